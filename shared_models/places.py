@@ -1,0 +1,400 @@
+"""Places: finding them as people type them, and telling in whose limits a point lies.
+
+Server and phone run this same code over the same rows, so that both give the same answers. It needs
+nothing but the standard library. Coordinates are degrees, WGS 84, latitude first.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+EARTH_RADIUS = 6_371_008.8
+"""Mean radius of the earth in metres (IUGG R1)."""
+
+LatLon = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that can be searched: a `facility`, a `street` (a point on it) or an `intersection`."""
+
+    id: str
+    kind: str
+    name: str
+    detail: str
+    """A facility's address, else words that tell two of one name apart; may be empty."""
+    lat: float
+    lon: float
+    illustration: bool = False
+    """True where the coordinates are invented and the screen must say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place found."""
+
+    place: Place
+    title: str
+    """What to show: the name, for a street with the house number that was asked for in front."""
+    number: str | None
+    """The house number asked for, where the place is a street: how far along it lies is not known."""
+    metres: float | None
+    """Distance from the point that the search was near to."""
+    score: float
+    """1 and above is what was typed, 0 has nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The limits of a city: GeoJSON Polygon or MultiPolygon, longitude first as GeoJSON has it."""
+
+    code: str
+    name: str
+    ours: bool
+    geometry: Mapping[str, Any] = field(repr=False)
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+_STREET_TYPES = {
+    "alley": "aly ally", "avenue": "ave av aven avn", "bend": "bnd", "boulevard": "blvd blv boul bvd bld",
+    "bridge": "brg", "causeway": "cswy", "circle": "cir circ", "court": "ct crt cts courts", "cove": "cv",
+    "crescent": "cres", "crossing": "xing", "drive": "dr drv", "estates": "ests est estate",
+    "expressway": "expy", "freeway": "fwy frwy", "highway": "hwy hiway", "lane": "ln",
+    "loop": "", "parkway": "pkwy pky pkway", "place": "pl", "plaza": "plz", "road": "rd",
+    "speedway": "spwy spdwy", "square": "sq", "street": "st str strt", "terrace": "ter terr",
+    "trail": "trl", "way": "wy",
+}  # fmt: skip
+_DIRECTIONS = {
+    "north": "n", "south": "s", "east": "e", "west": "w",
+    "northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw",
+}  # fmt: skip
+_OTHER_WORDS = {
+    "building": "bldg", "center": "ctr cntr centre", "department": "dept", "fort": "ft", "mount": "mt",
+    "park": "pk", "recreation": "rec", "school": "sch", "university": "univ",
+}  # fmt: skip
+_LONG = {
+    short: long
+    for table in (_STREET_TYPES, _DIRECTIONS, _OTHER_WORDS)
+    for long, shorts in table.items()
+    for short in shorts.split()
+}
+_SOFT = frozenset(_STREET_TYPES) | frozenset(_DIRECTIONS)
+_JOINERS = frozenset({"and", "at"})
+_COUNTRY = frozenset({"tx", "texas", "usa", "us"})
+
+_EXACT_FROM = 4
+"""A typo is forgiven in words of this many letters or more."""
+_TWO_TYPOS_FROM = 7
+_PREFIX_FROM = 3
+"""Inside a query a word may be cut short to this many letters; the last word to one, as it is being typed."""
+
+
+def fold(text: str) -> list[str]:
+    """The words of a text without case, accents and punctuation, abbreviations written out.
+
+    `&`, `@`, `/` and `+` become "and": people join the two streets of a corner with any of them.
+    """
+    return [_LONG.get(word, word) for word in _raw_words(text)]
+
+
+def _raw_words(text: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = re.sub(r"['\u2019`.]", "", re.sub(r"[&@/+]", " and ", plain))
+    return re.findall(r"\w+", plain.replace("_", " "))
+
+
+def typos(a: str, b: str, most: int, *, open_end: bool = False) -> int:
+    """Letters changed, lost, added or swapped with their neighbour between two words.
+
+    Gives `most + 1` as soon as it is sure to be more than `most`. With `open_end`, `a` is compared
+    with the beginning of `b` that suits it best: the word may still be in the middle of being typed.
+    """
+    if not open_end and abs(len(a) - len(b)) > most:
+        return most + 1
+    older: list[int] = []
+    old = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        new = [i]
+        for j, y in enumerate(b, 1):
+            best = min(old[j] + 1, new[j - 1] + 1, old[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, older[j - 2] + 1)
+            new.append(best)
+        if min(new) > most:
+            return most + 1
+        older, old = old, new
+    return min(most + 1, min(old) if open_end else old[-1])
+
+
+def _likeness(typed: str, word: str, *, last: bool) -> float:
+    """How much a typed word is this word: 1 the same, 0 another."""
+    if typed == word:
+        return 1.0
+    if word.startswith(typed) and (last or len(typed) >= _PREFIX_FROM):
+        return 0.8 + 0.15 * len(typed) / len(word)
+    if len(typed) < _EXACT_FROM or typed.isdigit() or word.isdigit():
+        return 0.0
+    most = 1 if len(typed) < _TWO_TYPOS_FROM else 2
+    wrong = typos(typed, word, most)
+    if wrong <= most:
+        return 0.85 - 0.12 * wrong
+    if last and (wrong := typos(typed, word, most, open_end=True)) <= most:
+        return 0.75 - 0.12 * wrong
+    return 0.0
+
+
+# --- the index --------------------------------------------------------------------------------------
+
+
+class _Typed(NamedTuple):
+    """A query, understood."""
+
+    number: str | None
+    parts: list[list[str]]
+    """Words; two lists where a joiner stands between the streets of a corner."""
+    raw_last: str
+    joined: bool
+
+    @property
+    def words(self) -> list[str]:
+        return [word for part in self.parts for word in part]
+
+
+class _Entry(NamedTuple):
+    place: Place
+    number: str | None
+    streets: tuple[frozenset[str], ...]
+    """The words of the name; of a corner, those of each of its streets."""
+    detail: frozenset[str]
+
+
+class PlaceIndex:
+    """A searchable set of places, built once; a search takes a few milliseconds for thousands of them."""
+
+    def __init__(self, places: Iterable[Place], localities: Iterable[str] = ()) -> None:
+        """`localities` are names of cities that may end an address and then say nothing about the street."""
+        self._entries = [_entry(place) for place in places]
+        self._localities = [fold(name) for name in localities]
+        self._holders: dict[str, list[int]] = {}
+        for n, entry in enumerate(self._entries):
+            for word in entry.detail.union({entry.number or ""}, *entry.streets) - {""}:
+                self._holders.setdefault(word, []).append(n)
+        self._known: dict[tuple[str, bool], dict[str, float]] = {}
+
+    def search(self, query: str, near: LatLon | None = None, limit: int = 10) -> list[Hit]:
+        """The places that the query most likely means, best first; nearer first among equals.
+
+        A house number that a facility has brings that facility to the top; else the streets are
+        answered with the number kept in the title. Up to two typos a word are forgiven.
+        """
+        typed = self._understand(query)
+        if not typed.words:
+            return []
+        likes = self._likes(typed)
+        found = {n for like in likes.values() for word in like for n in self._holders[word]}
+        scored = [(self._score(self._entries[n], typed, likes), n) for n in found]
+        scored = [(score, n) for score, n in scored if score > 0]
+        if max(scored, default=(0.0, 0))[0] < 0.6:  # noqa: PLR2004 - nothing good: perhaps words run together
+            scored += self._run_together(typed, {n for _, n in scored})
+        hits = [self._hit(self._entries[n].place, score, typed, near) for score, n in scored]
+        return sorted(hits, key=_order)[:limit]
+
+    def _understand(self, query: str) -> _Typed:
+        raw = _raw_words(query)
+        words = self._without_city([_LONG.get(word, word) for word in raw])
+        raw_last = raw[len(words) - 1] if words else ""
+        number = None
+        others = [word for word in words if not word.isdigit()]
+        if others and len(words) > 1:
+            at = next((i for i in (0, len(words) - 1) if re.fullmatch(r"\d+[a-z]?", words[i])), None)
+            number = words.pop(at) if at is not None else None
+        joined = any(word in _JOINERS for word in words)
+        parts: list[list[str]] = [[]]
+        for word in words:
+            if word in _JOINERS:
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        return _Typed(number, [part for part in parts if part], raw_last, joined)
+
+    def _without_city(self, words: list[str]) -> list[str]:
+        """Cuts city, state and ZIP from the end, never what may be the street itself."""
+
+        def may_end_at(n: int) -> bool:
+            return n > 0 and not words[n - 1].isdigit() and words[n - 1] not in _JOINERS
+
+        while (
+            len(words) > 1
+            and (words[-1] in _COUNTRY or re.fullmatch(r"\d{5}", words[-1]))
+            and may_end_at(len(words) - 1)
+        ):
+            words = words[:-1]
+        for city in self._localities:
+            rest = len(words) - len(city)
+            if words[rest:] == city and may_end_at(rest):
+                return words[:rest]
+        return words
+
+    def _likes(self, typed: _Typed) -> dict[str, dict[str, float]]:
+        """For each typed word the known words that it may mean."""
+        words = typed.words
+        likes = {word: self._like(word, last=False) for word in words[:-1]}
+        last = dict(self._like(words[-1], last=True))
+        for word, like in self._like(typed.raw_last, last=True).items():  # "st" may become Stella
+            last[word] = max(last.get(word, 0.0), like)
+        return likes | {words[-1]: last}
+
+    def _like(self, typed: str, *, last: bool) -> dict[str, float]:
+        key = (typed, last)
+        if key not in self._known:
+            if len(self._known) > 500:  # noqa: PLR2004 - words typed in one sitting
+                self._known.clear()
+            likes = ((word, _likeness(typed, word, last=last)) for word in self._holders)
+            self._known[key] = {word: like for word, like in likes if like > 0}
+        return self._known[key]
+
+    def _score(self, entry: _Entry, typed: _Typed, likes: Mapping[str, Mapping[str, float]]) -> float:
+        if len(typed.parts) == 2 and len(entry.streets) == 2:  # noqa: PLR2004 - a corner has two streets
+            (a, b), (x, y) = typed.parts, entry.streets
+            straight = [_covers(a, x, likes), _covers(b, y, likes)]
+            crossed = [_covers(a, y, likes), _covers(b, x, likes)]
+            both = max(straight, crossed, key=min)
+            if min(both) > 0:
+                return sum(both) / 2 + 0.2
+        name = _covers(typed.words, frozenset().union(*entry.streets), likes)
+        score = max(name, 0.85 * _covers(typed.words, entry.detail, likes))
+        if not score:
+            everything = entry.detail.union({entry.number or ""}, *entry.streets)
+            score = 0.7 * _covers(typed.words, everything, likes)
+        if not score:
+            return 0.0
+        if typed.joined:
+            score += 0.1 if len(entry.streets) > 1 else -0.1
+        if typed.number is not None:
+            score += 0.3 if typed.number == entry.number else 0.0 if entry.place.kind == "street" else -0.2
+        return max(score, 0.01)
+
+    def _run_together(self, typed: _Typed, taken: set[int]) -> Iterator[tuple[float, int]]:
+        """Names that are the query if spaces are left out: "buffalospeedway", "univer sity"."""
+        squashed = "".join(typed.words)
+        for n, entry in enumerate(self._entries):
+            if n in taken or len(entry.streets) > 1 or len(squashed) < _EXACT_FROM:
+                continue
+            words = fold(entry.place.name)
+            names = {"".join(words), "".join(word for word in words if word not in _SOFT)}
+            wrong = min(typos(squashed, name, 2) for name in names)
+            if wrong <= 2:  # noqa: PLR2004 - as for a word
+                yield 0.7 - 0.12 * wrong, n
+
+    def _hit(self, place: Place, score: float, typed: _Typed, near: LatLon | None) -> Hit:
+        number = typed.number if place.kind == "street" else None
+        title = f"{number.upper()} {place.name}" if number else place.name
+        metres = metres_between(near, (place.lat, place.lon)) if near else None
+        return Hit(place, title, number, metres, round(score, 3))
+
+
+def search(query: str, places: Iterable[Place], near: LatLon | None = None, limit: int = 10) -> list[Hit]:
+    """One search; who searches the same places again keeps a `PlaceIndex`."""
+    return PlaceIndex(places).search(query, near, limit)
+
+
+def _entry(place: Place) -> _Entry:
+    streets: list[list[str]] = [[]]
+    for word in fold(place.name):
+        if place.kind == "intersection" and word in _JOINERS:
+            streets.append([])
+        else:
+            streets[-1].append(word)
+    detail = fold(place.detail)
+    number = detail.pop(0) if detail and re.fullmatch(r"\d+[a-z]?", detail[0]) else None
+    return _Entry(place, number, tuple(frozenset(street) for street in streets), frozenset(detail))
+
+
+def _covers(typed: Sequence[str], words: frozenset[str], likes: Mapping[str, Mapping[str, float]]) -> float:
+    """How well the typed words and these words cover each other, 0 to 1.
+
+    A wrong or missing street type or direction costs little; half of the other words must be met.
+    """
+    hard = [word for word in typed if word not in _SOFT] or typed  # "blvd" alone asks for them all
+    met: set[str] = set()
+    total = gained = 0.0
+    hard_met = 0
+    for one in typed:
+        weight = 1.0 if one in hard else 0.25
+        like, word = max(((likes[one].get(word, 0.0), word) for word in words), default=(0.0, ""))
+        total += weight
+        gained += weight * like
+        if like:
+            met.add(word)
+            hard_met += one in hard
+    if hard_met * 2 < len(hard):
+        return 0.0
+    core = {word for word in words if word not in _SOFT} or words
+    if not core & met and hard is not typed:
+        return 0.0
+    return gained / total * (0.75 + 0.25 * len(core & met) / len(core))
+
+
+_KINDS = ("facility", "street", "intersection")
+
+
+def _order(hit: Hit) -> tuple[float, float, int, str, str]:
+    kind = _KINDS.index(hit.place.kind) if hit.place.kind in _KINDS else len(_KINDS)
+    return -round(hit.score, 1), hit.metres or 0.0, kind, hit.title, hit.place.id
+
+
+# --- where a point lies -----------------------------------------------------------------------------
+
+
+def metres_between(a: LatLon, b: LatLon) -> float:
+    """Metres along the great circle between two (lat, lon) on a sphere of `EARTH_RADIUS`."""
+    (lat_a, lon_a), (lat_b, lon_b) = a, b
+    phi_a, phi_b = math.radians(lat_a), math.radians(lat_b)
+    half_lat, half_lon = (phi_b - phi_a) / 2, math.radians(lon_b - lon_a) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def polygons(geometry: Mapping[str, Any]) -> list[list[list[Sequence[float]]]]:
+    """The polygons of a GeoJSON Polygon or MultiPolygon, each a list of rings, the outer one first.
+
+    Raises:
+        ValueError: for any other geometry.
+    """
+    if geometry.get("type") == "Polygon":
+        return [geometry["coordinates"]]
+    if geometry.get("type") == "MultiPolygon":
+        return list(geometry["coordinates"])
+    raise ValueError(f"neither Polygon nor MultiPolygon: {geometry.get('type')}")
+
+
+def point_in_polygon(point: LatLon, geometry: Mapping[str, Any]) -> bool:
+    """Whether a (lat, lon) lies inside a GeoJSON Polygon or MultiPolygon, holes left out.
+
+    Edges are straight in degrees. A point on the edge belongs to the polygon that lies to the east of
+    that edge, or to the north where the edge runs due east: of two cities that share a border
+    exactly one has it, never both and never none. The edge of a hole counts the same way.
+    """
+    return any(sum(_crossings(point, ring) for ring in rings) % 2 == 1 for rings in polygons(geometry))
+
+
+def _crossings(point: LatLon, ring: Sequence[Sequence[float]]) -> int:
+    """Edges of the ring that a ray from the point due east crosses."""
+    lat, lon = point
+    crossed = 0
+    for a, b in zip(ring, [*ring[1:], ring[0]], strict=True):
+        low, high = (
+            (a, b) if a[1] <= b[1] else (b, a)
+        )  # one order, so that neighbours compute the same number
+        if low[1] <= lat < high[1]:
+            crossed += lon < low[0] + (lat - low[1]) / (high[1] - low[1]) * (high[0] - low[0])
+    return crossed
+
+
+def whose(point: LatLon, outlines: Iterable[Outline]) -> Outline | None:
+    """The first outline that holds a (lat, lon), or None outside of them all."""
+    return next((outline for outline in outlines if point_in_polygon(point, outline.geometry)), None)

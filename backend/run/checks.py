@@ -1,0 +1,101 @@
+"""``make test``, ``soak``, ``bench`` and ``lint``. Tests have a database of their own, never the one of ``make run``."""
+
+import fcntl
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend.core.cluster import ClusterError
+from backend.run import PYTHON, ROOT, VAR
+from backend.run.house import private_cluster
+from backend.run.installation import install
+from backend.run.terminal import Failure, say, warn, working
+
+DATABASE = "westu_test"
+
+CHECKS: dict[str, tuple[str, ...]] = {
+    "test": ("pytest", "-p", "tests.timing"),
+    "soak": ("pytest", "-p", "tests.timing", "--soak"),
+    "bench": ("tests.bench",),
+}
+"""The Python module of each verb and its arguments; those in ``ARGS`` come behind them."""
+
+LINTERS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("lint-imports",),
+    ("vulture", "--min-confidence", "80", "backend", "mobile", "shared_models", "tests"),
+)
+
+
+def check(verb: str) -> int:
+    """Run the tests, their long forms or the benchmarks; the exit code is theirs."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    install(ROOT, database=not given, window=True)
+    command: list[str | Path] = [PYTHON, "-m", *CHECKS[verb], *shlex.split(os.environ.get("ARGS", ""))]
+    env = {**os.environ, "SOAK": "1"} if verb == "soak" else {**os.environ}
+    if given:
+        owner = os.environ.get("TEST_DATABASE_OWNER_URL", given)
+        return _run(command, env | {"DATABASE_URL": given, "DATABASE_OWNER_URL": owner})
+    with _fresh_database() as urls:
+        return _run(command, env | urls)
+
+
+def lint() -> int:
+    """Run every linter over the whole project; 1 if one of them finds something."""
+    install(ROOT, database=False, window=False)
+    failed = []
+    for name, *arguments in LINTERS:
+        say(f"→ {' '.join([name, *arguments])}")
+        if _run([PYTHON.with_name(name), *arguments], os.environ) != 0:
+            failed.append(name)
+    if failed:
+        warn(f"Not clean: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+@contextmanager
+def _fresh_database() -> Iterator[dict[str, str]]:
+    """An empty database in the private cluster of tests, which ends with the block."""
+    folder = VAR / "test"
+    VAR.mkdir(mode=0o711, exist_ok=True)
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with _alone(folder / "lock"):
+        cluster = private_cluster(folder / "pg", durable=False)
+        try:
+            cluster.drop_database(DATABASE)
+            cluster.ensure_database(DATABASE)
+            yield {
+                "DATABASE_URL": cluster.app_url(DATABASE),
+                "DATABASE_OWNER_URL": cluster.owner_url(DATABASE),
+            }
+        except ClusterError as error:
+            raise Failure(str(error), code=2) from error
+        finally:
+            cluster.stop()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Two checks in one clone run one after the other: they share the cluster and the database's name."""
+    with lock.open("w") as file:
+        with working("Waiting for another check of this clone to end"):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: Sequence[str | Path], env: Mapping[str, str]) -> int:
+    """Run in the foreground, on our terminal, and return the exit code.
+
+    Ctrl-C reaches the program by itself, so we only wait for it; SIGTERM, sent to us alone, is handed on as Ctrl-C.
+    """
+    signal.signal(signal.SIGINT, lambda *_: None)
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+    code = process.wait()
+    return code if code >= 0 else 128 - code

@@ -1,0 +1,21 @@
+"""A plugin for pytest: at the end, how many seconds the tests of each folder under ``tests/`` took."""
+
+from collections import Counter
+
+seconds: Counter[str] = Counter()
+tests: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report):
+    """Count setup, call and teardown to the folder of the test."""
+    _, *folders = report.nodeid.partition("::")[0].split("/")
+    folder = folders[0] if len(folders) > 1 else "."
+    seconds[folder] += report.duration
+    tests[folder] += report.when == "call"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the slowest folder first."""
+    terminalreporter.section("seconds per folder")
+    for folder, taken in seconds.most_common():
+        terminalreporter.write_line(f"{taken:8.1f} s {tests[folder]:6} tests  {folder}")

@@ -1,0 +1,40 @@
+"""A fake FCM, and firebase-admin brought to it by nothing but its environment."""
+
+import json
+
+import pytest
+
+from backend.notifications.clients import Fcm
+from backend.notifications.fakefcm import FakeFcmServer
+from backend.notifications.fakefcm.service import write_private
+
+
+@pytest.fixture(scope="session")
+def server():
+    with FakeFcmServer() as serving:
+        yield serving
+
+
+@pytest.fixture
+def environment(server, monkeypatch):
+    """The SDK's environment; the fake has forgotten what earlier tests did."""
+    for name in ("https_proxy", "no_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in server.env().items():
+        monkeypatch.setenv(name, value)
+    server.fake.forget()
+
+
+@pytest.fixture(scope="session")
+def account(server, tmp_path_factory):
+    """The path of the service account that the fake trusts."""
+    path = tmp_path_factory.mktemp("account") / "service-account.json"
+    write_private(path, json.dumps(server.service_account()))
+    return path
+
+
+@pytest.fixture
+def fcm(environment, account):
+    channel = Fcm.from_file(account, threads=8, timeout=2)
+    yield channel
+    channel.close()

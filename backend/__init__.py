@@ -1,0 +1,1 @@
+"""The server: domains over a small core, one PostgreSQL with PostGIS below."""

@@ -1,0 +1,1 @@
+"""Machinery that knows no domain: the gate, the ledger, feeds, photos, the database."""

@@ -1,0 +1,92 @@
+"""Who is asking, and in which transaction: the request's (or the worker's) context."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared_models.basics import Language
+from shared_models.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one grant allows, and where: in all departments, or in one."""
+
+    permissions: frozenset[Permission]
+    department: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person behind a token, with the grants of this moment."""
+
+    id: UUID
+    session_id: UUID
+    named: bool
+    language: Language
+    grants: tuple[Grant, ...]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they may do this at all, perhaps only in one department."""
+        return any(permission in grant.permissions for grant in self.grants)
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Whether they may do this in all departments."""
+        return any(permission in g.permissions and g.department is None for g in self.grants)
+
+    def departments(self, permission: Permission) -> list[str]:
+        """The departments in which they may do this, where it is not everywhere."""
+        return sorted({g.department for g in self.grants if g.department and permission in g.permissions})
+
+
+@dataclass
+class Context:
+    """What one request, or one delivery of the worker, carries along."""
+
+    session: Session
+    actor: Actor | None = None
+    request_id: str = ""
+    touched: dict[tuple[str, str, UUID], None] = field(default_factory=dict)
+    """(audience, kind, id) of what changed, in order: the gate writes it to the feed last."""
+    found: int = 0
+    """How many things an answer shows, for the ledger of what was read."""
+
+
+_context: ContextVar[Context] = ContextVar("context")
+
+
+@contextmanager
+def within(context: Context) -> Iterator[Context]:
+    """Make this the context of everything called inside."""
+    token = _context.set(context)
+    try:
+        yield context
+    finally:
+        _context.reset(token)
+
+
+def context() -> Context:
+    """The context of this request or delivery."""
+    return _context.get()
+
+
+def db() -> Session:
+    """The session of this request: read-only for GET; nobody but the gate commits it."""
+    return _context.get().session
+
+
+def me() -> Actor:
+    """Who is asking. Only on routes that are not public, and never in the worker."""
+    actor = _context.get().actor
+    if actor is None:
+        raise RuntimeError("Nobody is asking: this code runs on a public route or in the worker.")
+    return actor
+
+
+def asking() -> Actor | None:
+    """Who is asking, or None on a public route and in the worker."""
+    return _context.get().actor

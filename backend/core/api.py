@@ -1,0 +1,196 @@
+"""One API: errors as problem documents, OpenAPI, health, and a page of documentation without foreign hosts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, g, request
+from marshmallow import ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from backend.core import http
+from backend.core.docs import docs_page
+from backend.core.http import Blueprint, house
+from backend.core.ledger import oldest_waiting
+from backend.core.log import say
+from backend.core.problems import ProblemError, field_errors
+from shared_models.problems import TYPES, FieldError, Problem
+from shared_models.sync import KEY_HEADER, WIRE_HEADER, WIRE_VERSION
+
+PROBLEM_JSON = "application/problem+json"
+VERSION = "1"
+
+BY_STATUS = {
+    400: "malformed", 401: "sign-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
+    406: "not-acceptable", 413: "too-large", 415: "media-type", 422: "invalid", 429: "slow-down", 503: "unavailable",
+}
+UNIQUE, NOT_THERE = "23505", "23503"
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest's, with errors that are problem documents."""
+
+    ERROR_SCHEMA = Problem.Schema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """What Flask and webargs refuse, as a problem."""
+        return told(problem_of(error))
+
+
+def problem_of(error: HTTPException) -> ProblemError:
+    """The problem that stands for one of Flask's or webargs' errors."""
+    type_ = BY_STATUS.get(error.code or 500, "malformed" if (error.code or 500) < 500 else "fault")  # noqa: PLR2004
+    messages = getattr(error, "data", {}).get("messages", {})
+    errors: list[FieldError] = []
+    for place, inner in messages.items():
+        found = field_errors(inner)
+        if place == "json":
+            errors += found
+        else:
+            errors += [FieldError(pointer="?" + e.pointer.strip("/"), detail=e.detail) for e in found]
+    if type_ == "malformed" and errors:
+        return ProblemError(type_, errors[0].detail)
+    return ProblemError(type_, errors=errors)
+
+
+def told(problem: ProblemError) -> Response:
+    """A problem, as an answer."""
+    document = problem.document(g.get("request_id", ""))
+    answer = Response(json_text(document), status=document.status, mimetype=PROBLEM_JSON)
+    if problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    if document.status == 401:  # noqa: PLR2004
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def json_text(document: Problem) -> str:
+    """A problem as JSON."""
+    text_: str = Problem.Schema().dumps(document)
+    return text_
+
+
+def build(app: Flask, blueprints: Iterable[Blueprint]) -> Api:
+    """Put the API on the application."""
+    app.config.update(
+        API_TITLE="West U", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/",
+        API_SPEC_OPTIONS=spec_options(), MAX_CONTENT_LENGTH=1024 * 1024, JSON_SORT_KEYS=False,
+    )
+    app.url_map.strict_slashes = False
+    api = Api(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    finish_spec(api)
+    app.before_request(http.begin_request)
+    app.after_request(http.end_request)
+    handle_errors(app)
+    add_health(app)
+    app.add_url_rule("/docs", "docs", lambda: docs_page(api.spec.to_dict()))
+    return api
+
+
+def spec_options() -> dict[str, Any]:
+    """What OpenAPI says of the whole."""
+    return {
+        "info": {
+            "description": (
+                "Service requests, sign-in, maps and notifications of a city. Errors are problem documents "
+                f"(RFC 9457). Any change may carry an {KEY_HEADER}: sent again, it gets the first answer."
+            ),
+            "license": {"name": "MIT"},
+        },
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "parameters": {
+                "IdempotencyKey": {
+                    "name": KEY_HEADER, "in": "header", "required": False,
+                    "description": "A UUID of your own for this change. Kept 90 days.",
+                    "schema": {"type": "string", "pattern": "^[!-~]{8,200}$"},
+                },
+            },
+        },
+    }
+
+
+def finish_spec(api: Api) -> None:
+    """Errors are of another media type than answers; flask-smorest knows one for both."""
+    made = api.spec.to_dict
+
+    def to_dict() -> dict[str, Any]:
+        spec: dict[str, Any] = made()
+        for answer in spec.get("components", {}).get("responses", {}).values():
+            if "application/json" in answer.get("content", {}):
+                answer["content"] = {PROBLEM_JSON: answer["content"]["application/json"]}
+        return spec
+
+    api.spec.to_dict = to_dict
+
+
+def handle_errors(app: Flask) -> None:
+    """Whatever goes wrong ends as a problem; an exception's own words never leave the house."""
+
+    @app.errorhandler(ProblemError)
+    def _problem(problem: ProblemError) -> Response:
+        return told(problem)
+
+    @app.errorhandler(ValidationError)
+    def _invalid(error: ValidationError) -> Response:
+        return told(ProblemError("invalid", errors=field_errors(error.messages)))
+
+    @app.errorhandler(RecursionError)
+    def _too_deep(_: RecursionError) -> Response:
+        return told(ProblemError("malformed", "Nested too deeply."))
+
+    @app.errorhandler(IntegrityError)
+    def _integrity(error: IntegrityError) -> Response:
+        if getattr(error.orig, "sqlstate", "") == UNIQUE:
+            return told(ProblemError("already-there"))
+        return fault(error)
+
+    @app.errorhandler(DataError)
+    def _data(error: DataError) -> Response:
+        return fault(error)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(PoolTimeout)
+    def _away(_: Exception) -> Response:
+        say("database away", request_id=g.request_id, failed=True)
+        return told(ProblemError("unavailable", retry_after=5))
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return told(problem_of(error))
+        return fault(error)
+
+
+def fault(_: Exception) -> Response:
+    """A bug of ours: the caller gets a number to ask about, the log gets its place."""
+    say("fault", level=40, request_id=g.get("request_id", ""), route=str(request.url_rule), failed=True)
+    return told(ProblemError("fault", "Please tell us the request id if it happens again."))
+
+
+def add_health(app: Flask) -> None:
+    """``/healthz``: this process answers. ``/readyz``: so does the database, migrated; and the worker keeps up."""
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> tuple[dict[str, Any], int]:
+        from backend.core.actor import Context, within
+        from backend.core.clock import now
+
+        with house().database.reading() as session, within(Context(session)):
+            version = session.scalar(text("SELECT version_num FROM alembic_version"))
+            oldest = oldest_waiting()
+        waits = max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
+        return {"status": "ok", "migration": version, "wire": WIRE_VERSION, "ledger_waits_s": round(waits, 1)}, 200
+
+
+__all__ = ["PROBLEM_JSON", "TYPES", "WIRE_HEADER", "build"]

@@ -1,0 +1,53 @@
+"""A domain, as the house sees it: a name, its routes, and what it hands to others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from backend.core.actor import Actor
+from backend.core.feed import Feed
+from backend.core.http import Blueprint
+from backend.core.ledger import Event, Reaction, listen
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something that the worker does again and again, in a transaction of its own."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One subject of the house. ``app.py`` wires what it hands down."""
+
+    name: str
+    blueprint: Blueprint
+    hears: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    """What it does when others (or it itself) announce something."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    """The kinds of things that it puts on phones."""
+    photos: Callable[[Actor], Select[tuple[UUID]]] | None = None
+    """The photos that a person may see because they may see the thing that holds them."""
+    moves: Callable[[UUID, UUID], None] | None = None
+    """Gives everything of one person to another: how a phone without a name joins an account."""
+    chores: Sequence[Chore] = ()
+
+    def start_listening(self) -> None:
+        """Tell the ledger what this domain hears."""
+        for event, reaction in self.hears.items():
+            listen(self.name, event, reaction)
+
+
+def all_feeds(domains: Sequence[Domain]) -> dict[str, Feed]:
+    """The kinds of things of all domains."""
+    found: dict[str, Any] = {}
+    for domain in domains:
+        found |= domain.feeds
+    return found

@@ -1,0 +1,229 @@
+"""Feeds: per audience, a numbered list of what changed; the phone follows it.
+
+An audience is one person or a named group with one counter for all its members. A line says *that* a thing
+changed, never *what*: the pull loads it as the person may see it then, so what they may no longer see comes
+back as null. That is deletion, un-assignment and revoked rights in one rule.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Select, bindparam, delete, literal, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.actor import Actor, context, db
+from backend.core.clock import now
+from backend.core.database import Base
+from backend.core.problems import Invalid
+from backend.core.ready import object_text
+from shared_models.problems import FieldError
+from shared_models.sync import Pull
+from shared_models.wire import Wire
+
+
+class AudienceRow(Base):
+    """One audience: how far its feed has come, and how often it began anew."""
+
+    __tablename__ = "audience"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    counter: Mapped[int] = mapped_column(BigInteger)
+    epoch: Mapped[int] = mapped_column(server_default="1")
+
+
+class FeedLineRow(Base):
+    """The newest line about one thing for one audience."""
+
+    __tablename__ = "feed_line"
+    __table_args__ = (Index(None, "audience", "n"),)
+
+    audience: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How a domain shows one kind of thing in feeds."""
+
+    wire: type[Wire]
+    query: Callable[[Actor], Select[Any]]
+    """The things of this kind that the person may hold on a phone now."""
+
+
+def person(id_: UUID) -> str:
+    """The audience of one person."""
+    return f"person:{id_}"
+
+
+def department(code: str) -> str:
+    """The audience of those who work a department's requests."""
+    return f"dept:{code}"
+
+
+EVERYWHERE = "staff:requests"
+"""The audience of those who work the requests of all departments."""
+
+
+def touch(audiences: Collection[str], kind: str, id_: UUID) -> None:
+    """Let the phones of these audiences know that something of theirs changed.
+
+    The gate writes what was touched as the last statement of the transaction, audiences in one fixed order,
+    so two actions that touch the same ones can't wait for each other for ever, and an audience's counter is
+    held for no longer than the commit takes. The row lock makes number order equal commit order: a cursor
+    never jumps over a change that commits late.
+    """
+    for audience in audiences:
+        context().touched[audience, kind, id_] = None
+
+
+def write_touched() -> None:
+    """Write what was touched to the feeds. The gate (and the worker) call it just before the commit."""
+    lines = context().touched
+    if lines:
+        audiences, kinds, ids = (list(column) for column in zip(*lines, strict=True))
+        db().execute(_TOUCH, {"audiences": audiences, "kinds": kinds, "ids": ids})
+        lines.clear()
+
+
+_TOUCH = text("""
+    WITH wanted AS (
+        SELECT audience, kind, id, row_number() OVER (PARTITION BY audience ORDER BY place) AS step
+        FROM unnest(CAST(:audiences AS text[]), CAST(:kinds AS text[]), CAST(:ids AS uuid[]))
+             WITH ORDINALITY AS line(audience, kind, id, place)
+    ), many AS (
+        SELECT audience, count(*) AS steps FROM wanted GROUP BY audience
+    ), counted AS (
+        INSERT INTO audience (name, counter) SELECT audience, steps FROM many ORDER BY audience
+        ON CONFLICT (name) DO UPDATE SET counter = audience.counter + excluded.counter
+        RETURNING name, counter
+    )
+    INSERT INTO feed_line (audience, kind, id, n)
+    SELECT wanted.audience, kind, id, counter - steps + step
+    FROM wanted JOIN many USING (audience) JOIN counted ON counted.name = wanted.audience
+    ON CONFLICT (audience, kind, id) DO UPDATE SET n = excluded.n
+""")
+
+
+def restart(audience: str, kind: str, ids: Select[tuple[UUID]]) -> None:
+    """Begin an audience's feed anew after a bulk action: its phones pull it whole.
+
+    ``ids`` are the things of this kind that the bulk action made or changed and that belong on phones.
+    """
+    counter = db().scalar(
+        upsert(AudienceRow).values(name=audience, counter=1, epoch=2)
+        .on_conflict_do_update(
+            index_elements=[AudienceRow.name],
+            set_={"counter": AudienceRow.counter + 1, "epoch": AudienceRow.epoch + 1},
+        ).returning(AudienceRow.counter)
+    )
+    fresh = ids.subquery()
+    lines = upsert(FeedLineRow).from_select(
+        ["audience", "kind", "id", "n"], select(literal(audience), literal(kind), fresh.c[0], literal(counter)),
+    )
+    db().execute(lines.on_conflict_do_update(
+        index_elements=[FeedLineRow.audience, FeedLineRow.kind, FeedLineRow.id], set_={"n": lines.excluded.n},
+    ))
+
+
+def forget(kind: str, ids: Select[tuple[UUID]]) -> None:
+    """Drop the lines about things that left every phone long ago (see OLDEST_CURSOR)."""
+    db().execute(delete(FeedLineRow).where(FeedLineRow.kind == kind, FeedLineRow.id.in_(ids)))
+
+
+def move(from_id: UUID, to_id: UUID) -> None:
+    """Let everything in one person's feed be told to another, and to the first that it is gone."""
+    lines = db().execute(
+        select(FeedLineRow.kind, FeedLineRow.id).where(FeedLineRow.audience == person(from_id))
+    ).all()
+    for line in lines:
+        touch({person(from_id), person(to_id)}, line.kind, line.id)
+
+
+Cursor = dict[str, tuple[int, int]]
+
+
+OLDEST_CURSOR = timedelta(days=90)
+"""A phone that was away for longer begins anew: lines about what left its feeds may be gone by then."""
+
+
+def read_cursor(words: str) -> tuple[Cursor, bool]:
+    """What the phone has: audience → (epoch, number), and whether it is too old to go on from.
+
+    Raises Invalid for what we did not write.
+    """
+    if not words:
+        return {}, False
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(words.encode()))
+        made = datetime.fromtimestamp(int(plain["at"]), UTC)
+        cursor = {str(name): (int(epoch), int(n)) for name, (epoch, n) in plain["had"].items()}
+        return cursor, made < now() - OLDEST_CURSOR
+    except (KeyError, binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise Invalid(FieldError(pointer="?cursor", detail="Not a cursor of ours.")) from None
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """The cursor as one opaque word."""
+    plain = {"at": int(now().timestamp()), "had": cursor}
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":"), sort_keys=True).encode()).decode()
+
+
+def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: Mapping[str, Feed]) -> str:
+    """The JSON text of ``Changes``: what changed for these audiences after the cursor, as the actor may see it."""
+    had, too_old = read_cursor(wanted.cursor)
+    names = sorted(set(audiences))
+    epochs = dict(
+        db().execute(select(AudienceRow.name, AudienceRow.epoch).where(AudienceRow.name.in_(names))).tuples()
+    )
+    cursor: Cursor = {}
+    restarted = []
+    for name in names:
+        epoch, n = had.get(name, (epochs.get(name, 1), 0))
+        if too_old or epoch != epochs.get(name, 1):
+            restarted.append(name)
+            n = 0
+        cursor[name] = (epochs.get(name, 1), n)
+    lines = db().execute(
+        _LINES, {"names": names, "after": [cursor[name][1] for name in names], "most": wanted.limit + 1}
+    ).all()
+    more, lines = len(lines) > wanted.limit, lines[: wanted.limit]
+    for line in lines:
+        cursor[line.audience] = (cursor[line.audience][0], line.n)
+    changes = ",".join(_change_texts(actor, lines, feeds))
+    rest = {
+        "cursor": write_cursor(cursor), "more": more,
+        "dropped": sorted(set(had) - set(names)), "restarted": restarted,
+    }
+    return f'{{"changes":[{changes}],{json.dumps(rest)[1:]}'
+
+
+_LINES = text("""
+    SELECT line.audience, line.kind, line.id, line.n
+    FROM unnest(CAST(:names AS text[]), CAST(:after AS bigint[])) AS had(name, n)
+    JOIN feed_line AS line ON line.audience = had.name AND line.n > had.n
+    ORDER BY line.audience, line.n LIMIT :most
+""")
+
+
+def _change_texts(actor: Actor, lines: Collection[Any], feeds: Mapping[str, Feed]) -> Iterable[str]:
+    values: dict[tuple[str, UUID], str] = {}
+    for kind, feed in feeds.items():
+        ids = [line.id for line in lines if line.kind == kind]
+        if ids:
+            query = feed.query(actor)
+            row = query.column_descriptions[0]["entity"]
+            shown = query.where(row.id.in_(bindparam("ids", expanding=True)))
+            for id_, value in db().execute(object_text(shown, feed.wire, row.id), {"ids": ids}):
+                values[kind, id_] = value
+    for line in lines:
+        value = values.get((line.kind, line.id), "null")
+        yield f'{{"audience":{json.dumps(line.audience)},"kind":"{line.kind}","id":"{line.id}","value":{value}}}'

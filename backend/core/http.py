@@ -1,0 +1,245 @@
+"""The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+from flask import Response, current_app, g, make_response, request
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
+
+from backend.core import feed, ledger, once
+from backend.core.actor import Actor, Context, within
+from backend.core.database import Database
+from backend.core.files import Files
+from backend.core.log import say
+from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
+from backend.settings import Settings
+from shared_models.permissions import Permission
+from shared_models.sync import KEY_HEADER, WIRE_HEADER
+
+READS = frozenset({"GET", "HEAD"})
+KEY = re.compile(r"[\x21-\x7e]{8,200}")
+
+
+class Public:
+    """Marks a route that anybody may call."""
+
+
+PUBLIC = Public()
+
+
+@dataclass(frozen=True)
+class House:
+    """What the gate and the domains need of the running application; made once, in ``app.py``."""
+
+    settings: Settings
+    database: Database
+    files: Files
+    actor_of: Callable[[str, Session], Actor]
+    """Who holds this access token, now. Raises Unknown."""
+    audiences_of: Callable[[Actor], list[str]]
+    """Whose feeds a person follows."""
+    feeds: Mapping[str, feed.Feed]
+    photos: Sequence[Callable[[Actor], Select[Any]]]
+    moves: Sequence[Callable[[uuid.UUID, uuid.UUID], None]]
+
+
+def house() -> House:
+    """The running application's house."""
+    found: House = current_app.extensions["westu"]
+    return found
+
+
+class Parser(FlaskParser):
+    """A filter that nobody knows is a mistake of the caller's, in the query as well as in the body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: Mapping[str, Any] = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """The routes of one domain. Each says who may pass; one that forgets it is a TypeError at import."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def route(
+        self, rule: str, *, permit: Permission | Public, audited: str = "", takes_key: bool = True,
+        most_bytes: int = 0, prepare: Callable[[], Any] | None = None, **options: Any,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a route.
+
+        Args:
+            rule: The path below the blueprint's prefix.
+            permit: The right that it asks for, or PUBLIC.
+            audited: Name of what is read; each reading is then written to the ledger before the answer leaves.
+            takes_key: Whether an ``Idempotency-Key`` is heeded (not where the call is idempotent by nature).
+            most_bytes: How long a body may be, where it is not JSON but a file.
+            prepare: Slow work to do before the transaction opens, once the caller may; kept in ``g.prepared``.
+            options: As Flask's.
+        """
+        place = super().route(rule, **options)
+        methods = options.get("methods", ["GET"])
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            doc: dict[str, Any] = {"x-permit": "public" if isinstance(permit, Public) else permit.value}
+            doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
+            if takes_key and not READS & set(methods) and not isinstance(permit, Public):
+                doc["parameters"] = [{"$ref": "#/components/parameters/IdempotencyKey"}]
+            guarded = gate(
+                self.doc(**doc)(view), permit,
+                audited=audited, takes_key=takes_key, most_bytes=most_bytes, prepare=prepare,
+            )
+            guarded.permit = permit  # type: ignore[attr-defined] - what the tests over all routes read
+            guarded.plain = view  # type: ignore[attr-defined]
+            place(guarded)
+            return guarded
+
+        return decorate
+
+
+def gate(
+    view: Callable[..., Any], permit: Permission | Public, *,
+    audited: str, takes_key: bool, most_bytes: int, prepare: Callable[[], Any] | None,
+) -> Callable[..., Any]:
+    """Put the door in front of a view."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Response:
+        if most_bytes:
+            request.max_content_length = most_bytes
+        refuse_old_phones()
+        if request.method in READS:
+            return read(lambda: make_response(view(*args, **kwargs)), permit, audited)
+        if not most_bytes and request.content_length and not request.is_json:
+            raise ProblemError("media-type", "Send application/json.")
+        if prepare:
+            with house().database.reading() as session, within(Context(session, request_id=g.request_id)) as here:
+                here.actor = passed(permit, session)
+                g.prepared = prepare()
+        return write(lambda: make_response(view(*args, **kwargs)), permit, takes_key=takes_key)
+
+    return guarded
+
+
+def refuse_old_phones() -> None:
+    """A phone too old for this wire gets 426 and keeps what waits."""
+    spoken = request.headers.get(WIRE_HEADER, "")
+    if spoken.isdecimal() and int(spoken[:9]) < house().settings.oldest_wire:
+        raise ProblemError("upgrade", "Please update the app.")
+
+
+def read(view: Callable[[], Response], permit: Permission | Public, audited: str) -> Response:
+    """A GET: on a connection that can't write; if it is audited, written down before the bytes leave."""
+    with house().database.reading() as session, within(Context(session, request_id=g.request_id)) as here:
+        here.actor = passed(permit, session)
+        answer = view()
+    if audited and here.actor:
+        with (
+            house().database.writing() as session,
+            within(Context(session, actor=here.actor, request_id=g.request_id)),
+        ):
+            ledger.record(ledger.Read(what=audited, filters=tuple(sorted(request.args)), count=here.found))
+            session.commit()
+    return answer
+
+
+def write(view: Callable[[], Response], permit: Permission | Public, *, takes_key: bool) -> Response:
+    """A change: one transaction, at most once per key, fed to phones last, committed here and nowhere else."""
+    with house().database.writing() as session, within(Context(session, request_id=g.request_id)) as here:
+        here.actor = passed(permit, session)
+        key = idempotency_key() if takes_key and here.actor else ""
+        if key and here.actor:
+            print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
+            known = once.claim(here.actor.id, key, print_)
+            if known is not None:
+                return replay(known)
+        try:
+            answer = view()
+        except ProblemError as problem:
+            if problem.keep:
+                session.commit()
+            raise
+        if key and here.actor:
+            once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
+        feed.write_touched()
+        session.commit()
+        return answer
+
+
+def passed(permit: Permission | Public, session: Session) -> Actor | None:
+    """Who asks, if they may: None on a public route. Raises Unknown or Forbidden."""
+    if isinstance(permit, Public):
+        return None
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unknown
+    actor = house().actor_of(token.strip(), session)
+    if not actor.may(permit):
+        raise Forbidden(f"This needs the right {permit.value}.")
+    return actor
+
+
+def idempotency_key() -> str:
+    """The caller's key for this change, or none."""
+    key = request.headers.get(KEY_HEADER, "")
+    if key and not KEY.fullmatch(key):
+        raise Refused("malformed", f"{KEY_HEADER} is 8 to 200 visible ASCII characters, such as a UUID.")
+    return key
+
+
+def replay(known: once.Answer) -> Response:
+    """The answer of the first time."""
+    answer = Response(known.body, status=known.status, mimetype="application/json" if known.body else None)
+    answer.headers["Idempotent-Replay"] = "true"
+    return answer
+
+
+def begin_request() -> None:
+    """Number the request, for the log and for whoever asks about it."""
+    g.request_id = uuid.uuid4().hex
+    g.began = time.perf_counter()
+
+
+def end_request(answer: Response) -> Response:
+    """Say how it went: the route, never the address; and put on the headers that every answer has."""
+    answer.headers["Request-Id"] = g.request_id
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    rule = request.url_rule.rule if request.url_rule else "-"
+    milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
+    say("answered", method=request.method, route=rule, status=answer.status_code, ms=milliseconds,
+        request_id=g.request_id)
+    return answer
+
+
+def cached(version: str | None, body: Callable[[], bytes], mimetype: str) -> Response:
+    """What is public and rarely changes: the body under its version, or 304 to whoever has that one.
+
+    Raises NotFound where there is no version yet.
+    """
+    if version is None:
+        raise NotFound
+    answer = Response(mimetype=mimetype)
+    answer.set_etag(version)
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    if request.if_none_match.contains(version):
+        answer.status_code = 304
+        return answer
+    answer.set_data(body())
+    return answer
+
+
+def caller_address() -> str:
+    """Where the call comes from, as the proxies in front of us (settings.proxies) tell it."""
+    return request.remote_addr or "unknown"
+
+
+

@@ -1,0 +1,52 @@
+"""One line of JSON per thing worth knowing, with a request id and no personal data."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+from backend.core.clock import now
+from shared_models.wire import instant_text
+
+FIELDS = "fields"
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one JSON object; an exception as its type and place, never its words.
+
+    The words of an exception may quote what somebody typed.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line: dict[str, Any] = {
+            "at": instant_text(now()), "level": record.levelname.lower(), "logger": record.name,
+            "message": record.getMessage() if record.name.startswith("westu") else record.name,
+            **getattr(record, FIELDS, {}),
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+            line["where"] = places(record.exc_info[2])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def places(trace: Any) -> list[str]:
+    """The last frames of a traceback as ``file:line function``: enough to find it, no values."""
+    found = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        found.append(f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return found[-8:]
+
+
+def start_logging() -> None:
+    """Send everything to stderr as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def say(message: str, level: int = logging.INFO, *, failed: bool = False, **fields: Any) -> None:
+    """Write one line; ``failed`` adds the type and place of the exception being handled."""
+    logging.getLogger("westu").log(level, message, extra={FIELDS: fields}, exc_info=failed)

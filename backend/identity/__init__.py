@@ -1,0 +1,54 @@
+"""Identity: who people are, how they sign in, what they may do, and the departments they work in.
+
+The front door: other domains use what stands in ``__all__`` and nothing else.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.core import limits, once, photos
+from backend.core.actor import Actor, db
+from backend.core.domain import Chore, Domain
+from backend.identity import actions, queries, routes
+from backend.identity.actions import actor_of
+from backend.identity.queries import audiences_of
+from backend.identity.tables import DepartmentRow, PersonRow
+from shared_models.basics import Language
+
+DOMAIN = Domain(
+    "identity",
+    routes.blp,
+    chores=(
+        Chore("end sessions that ran out", timedelta(hours=6), actions.forget_sessions),
+        Chore("forget old idempotency keys", timedelta(hours=6), once.forget_old),
+        Chore("forget old tries", timedelta(hours=6), limits.forget_old),
+        Chore("sweep photos that nothing holds", timedelta(hours=1), photos.sweep),
+    ),
+)
+
+__all__ = [
+    "DOMAIN", "actor_of", "audiences_of", "has_department", "is_colleague", "languages_of", "names_of",
+]
+
+
+def has_department(code: str) -> bool:
+    """Whether the city has this department."""
+    return db().get(DepartmentRow, code) is not None
+
+
+def is_colleague(actor: Actor, id_: UUID) -> bool:
+    """Whether this person may give work to that one."""
+    return any(row.id == id_ for row in db().execute(queries.colleagues(actor)))
+
+
+def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of these people."""
+    return dict(db().execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids))).tuples())
+
+
+def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
+    """The languages that the city speaks to these people."""
+    return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).tuples())

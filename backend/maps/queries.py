@@ -1,0 +1,102 @@
+"""What lies where. Everything here is public: limits, streets and the city's places."""
+
+from typing import Any
+
+from sqlalchemy import Select, TextClause, func, select, text
+
+from backend.core.actor import db
+from backend.core.database import WGS84
+from backend.maps import rules
+from backend.maps.tables import OutlineRow, PackRow, PlaceRow
+from shared_models.basics import Contact, Point
+from shared_models.maps import FindPlaces, PlacesFound, Whose
+from shared_models.places import Place
+
+EXTENT, BUFFER = 4096, 64
+ELSEWHERE = "elsewhere"
+"""The row without limits that speaks for wherever no outline reaches."""
+
+
+def holding(point: Point) -> Select[tuple[OutlineRow]]:
+    """The city whose limits hold this point; ours before a neighbour's where they touch."""
+    spot = func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84)
+    return select(OutlineRow).where(func.ST_Covers(OutlineRow.limits, spot)).order_by(OutlineRow.ours.desc()).limit(1)
+
+
+def outlines() -> Select[Any]:
+    """All limits, with their GeoJSON."""
+    return select(
+        OutlineRow.code, OutlineRow.name, OutlineRow.ours, OutlineRow.advice_en, OutlineRow.advice_es,
+        OutlineRow.contacts, func.ST_AsGeoJSON(OutlineRow.limits, 6).label("geojson"),
+    ).where(OutlineRow.limits.is_not(None)).order_by(OutlineRow.code)
+
+
+def places() -> Select[tuple[PlaceRow]]:
+    """All places, in a fixed order."""
+    return select(PlaceRow).order_by(PlaceRow.id)
+
+
+def newest_pack() -> Select[tuple[PackRow]]:
+    """The pack that phones are to have."""
+    return select(PackRow).order_by(PackRow.made_at.desc()).limit(1)
+
+
+def newest_version() -> Select[tuple[str]]:
+    """Its version, without the file."""
+    return select(PackRow.version).order_by(PackRow.made_at.desc()).limit(1)
+
+
+def bounds() -> TextClause:
+    """West, south, east, north of everything that is drawn."""
+    return text("""
+        SELECT ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north
+        FROM (SELECT ST_Extent(limits) AS box FROM outline) AS all_of_it
+    """)
+
+
+def tile() -> TextClause:
+    """One vector tile (:z, :x, :y in the XYZ scheme): limits, streets and places; empty where there is nothing."""
+    return text("""
+        WITH frame AS (
+            SELECT ST_TileEnvelope(:z, :x, :y) AS box,
+                   ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => CAST(:buffer AS float8) / :extent), 4326) AS reach
+        ), city AS (
+            SELECT ST_AsMVT(row, 'city', :extent, 'shape') AS layer FROM (
+                SELECT code, name, ours,
+                       ST_AsMVTGeom(ST_Transform(limits, 3857), frame.box, :extent, :buffer) AS shape
+                FROM outline, frame WHERE limits && frame.reach ORDER BY code
+            ) AS row WHERE shape IS NOT NULL
+        ), street AS (
+            SELECT ST_AsMVT(row, 'street', :extent, 'shape') AS layer FROM (
+                SELECT name, illustration,
+                       ST_AsMVTGeom(ST_Transform(course, 3857), frame.box, :extent, :buffer) AS shape
+                FROM street, frame WHERE course && frame.reach ORDER BY name
+            ) AS row WHERE shape IS NOT NULL
+        ), place AS (
+            SELECT ST_AsMVT(row, 'place', :extent, 'shape') AS layer FROM (
+                SELECT id, kind, name, illustration,
+                       ST_AsMVTGeom(ST_Transform("where", 3857), frame.box, :extent, :buffer) AS shape
+                FROM place, frame WHERE kind = 'facility' AND "where" && frame.reach ORDER BY id
+            ) AS row WHERE shape IS NOT NULL
+        )
+        SELECT coalesce(city.layer, '') || coalesce(street.layer, '') || coalesce(place.layer, '')
+        FROM city, street, place
+    """).bindparams(extent=EXTENT, buffer=BUFFER)
+
+
+def told_whose(point: Point) -> Whose:
+    """Whose place this is."""
+    row = db().scalar(holding(point)) or db().get_one(OutlineRow, ELSEWHERE)
+    return Whose(
+        ours=row.ours, code=row.code, name=row.name, advice_en=row.advice_en, advice_es=row.advice_es,
+        contacts=tuple(Contact.read(contact) for contact in row.contacts),
+    )
+
+
+def told_places(wanted: FindPlaces) -> PlacesFound:
+    """The places with such a name."""
+    version = db().scalar(newest_version()) or ""
+    index = rules.index_of(version, lambda: [
+        Place(p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, p.illustration) for p in db().scalars(places())
+    ])
+    return PlacesFound(items=tuple(rules.told(hit) for hit in index.search(wanted.q, limit=wanted.limit)))

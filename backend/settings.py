@@ -1,0 +1,91 @@
+"""What a running house is told from outside. The only reader of the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+SHORTEST_KEY = 32
+"""HMAC-SHA-256 wants a key at least as long as its output (RFC 7518 §3.2)."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or can't be used; the words name it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations."""
+
+    database_url: str
+    """Where the server's and the worker's role sign in: ``postgresql+psycopg://…``."""
+    database_owner_url: str
+    """Where the role that owns and migrates the tables signs in."""
+    secret_key: bytes
+    """Signs access tokens. All servers of one city share it."""
+    files_url: str
+    """Where photos lie: ``file:///path`` or an object store that obstore knows (``s3://bucket``)."""
+    firebase_credentials: Path | None
+    """A service account file. Without one, push by Firebase is off and says so."""
+    public_url: str
+    """What callers see: the server's own address, as written into links."""
+    proxies: int
+    """How many proxies stand in front, so that a caller's address is taken from the right header."""
+    oldest_wire: int
+    """Phones with a smaller wire version get 426."""
+    access_life: timedelta = timedelta(minutes=10)
+    refresh_life: timedelta = timedelta(days=60)
+    pool_size: int = 8
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment. Raises SettingsError, naming the variable."""
+        env = os.environ if env is None else env
+        database_url = env.get("DATABASE_URL", "")
+        if not database_url:
+            raise SettingsError("DATABASE_URL is not set: `make run` sets it, or see README.md.")
+        host, port = env.get("HOST", "127.0.0.1"), env.get("PORT", "8000")
+        credentials = env.get("FIREBASE_CREDENTIALS", "")
+        return cls(
+            database_url=with_driver(database_url),
+            database_owner_url=with_driver(env.get("DATABASE_OWNER_URL") or database_url),
+            secret_key=_secret_key(env),
+            files_url=env.get("FILES_URL", "") or (Path("var/files").absolute().as_uri()),
+            firebase_credentials=Path(credentials) if credentials else None,
+            public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            proxies=_whole(env, "PROXIES", 0),
+            oldest_wire=_whole(env, "OLDEST_WIRE", 1),
+            pool_size=_whole(env, "POOL_SIZE", 8),
+        )
+
+
+def with_driver(url: str) -> str:
+    """Accept ``postgres://`` and ``postgresql://`` as hosting services write them."""
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url
+
+
+def _secret_key(env: Mapping[str, str]) -> bytes:
+    text = env.get("SECRET_KEY", "")
+    if file := env.get("SECRET_KEY_FILE", ""):
+        try:
+            text = Path(file).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"SECRET_KEY_FILE can't be read: {error.strerror}: {file}") from error
+    if len(text.encode()) < SHORTEST_KEY:
+        raise SettingsError(
+            f"SECRET_KEY (or SECRET_KEY_FILE) must hold at least {SHORTEST_KEY} bytes; "
+            f"for example: {secrets.token_hex(4)}… made by `python -c 'import secrets; print(secrets.token_hex(32))'`."
+        )
+    return text.encode()
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name, "") or default)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {env[name]!r}.") from None

@@ -1,0 +1,29 @@
+"""What a person may be allowed to do. Roles bundle these; routes ask for them by name."""
+
+from shared_models.wire import WireEnum
+
+
+class Permission(WireEnum):
+    """The right to do one thing. The server asks, the phone hides what can't work."""
+
+    # Everybody with a token, also a phone without a name.
+    SELF_READ = "self:read"
+    SELF_CHANGE = "self:change"
+    SYNC_PULL = "sync:pull"
+    PHOTO_SEND = "photo:send"
+    PHOTO_READ = "photo:read"
+    REQUEST_OPEN = "request:open"
+    REQUEST_READ = "request:read"
+    REQUEST_ANSWER = "request:answer"
+    NOTIFICATION_READ = "notification:read"
+    # A person with a name.
+    PHONE_CLAIM = "phone:claim"
+    # Who works requests: all of them, or those of a department, as the grant says.
+    REQUEST_WORK = "request:work"
+    PERSON_LIST = "person:list"
+    # Who runs the house.
+    PERSON_INVITE = "person:invite"
+    PERSON_DISABLE = "person:disable"
+    GRANT_GIVE = "grant:give"
+    AUDIT_READ = "audit:read"
+    NEWER = "newer"

@@ -8,7 +8,7 @@ the truth, so a repeat (same `mid`) does no harm and a loss is made good at the 
 import logging
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -123,8 +123,9 @@ class Fcm:
 
     One pool of threads for the channel's whole life, since `send_each` starts a thread per message
     and loses every result of a batch to one bad credential. A 429 with Retry-After holds a thread
-    up to four times that long inside the SDK: hence the small batch and the long lease.
-    firebase_admin is imported when a channel is made, never by the server.
+    up to four times that long inside the SDK: hence the small batch, the long lease, and an answer
+    after `patience` seconds in any case, lest the lease end while we wait. firebase_admin is
+    imported when a channel is made, never by the server.
     """
 
     name = "fcm"
@@ -132,6 +133,7 @@ class Fcm:
 
     def __init__(self, app: Any, threads: int = 64, timeout: float = 10) -> None:
         self.batch = 2 * threads
+        self.patience = 0.8 * self.lease.total_seconds()
         self._app, self._timeout = app, timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fcm")
         self._meanings = _meanings()
@@ -161,14 +163,18 @@ class Fcm:
             # Phones whose Play services are too old for installation ids have a token only.
             warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
             messages = [_message(job) for job in jobs]
-        outcomes = list(self._pool.map(self._send_one, messages))
-        return _doubt_the_key(outcomes)
+        sending = [self._pool.submit(self._send_one, message) for message in messages]
+        done, waiting = wait(sending, self.patience)
+        for future in waiting:
+            future.cancel()  # stops those that no thread has begun
+        late = Retry("no answer in time", PAUSE, whole_channel=True)
+        return _doubt_the_key([future.result() if future in done else late for future in sending])
 
     def close(self) -> None:
         """Wait for what is under way, and let threads and connections go."""
         import firebase_admin
 
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)
         firebase_admin.delete_app(self._app)
 
     def _sign_in(self) -> Outcome | None:

@@ -2,7 +2,9 @@
 
 import json
 
+import firebase_admin
 import pytest
+from firebase_admin import credentials
 
 from backend.notifications.clients import Fcm
 from backend.notifications.fakefcm import FakeFcmServer
@@ -38,3 +40,16 @@ def fcm(environment, account):
     channel = Fcm.from_file(account, threads=8, timeout=2)
     yield channel
     channel.close()
+
+
+@pytest.fixture
+def app(environment, account):
+    made = firebase_admin.initialize_app(credentials.Certificate(str(account)), {"httpTimeout": 3}, "fake")
+    yield made
+    firebase_admin.delete_app(made)
+
+
+@pytest.fixture
+def phone(server):
+    """A phone's token; `server.fake.devices[phone]` is the phone."""
+    return server.fake.register()

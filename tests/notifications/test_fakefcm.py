@@ -9,30 +9,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import firebase_admin
 import httpx
 import pytest
 from cryptography import x509
-from firebase_admin import credentials, exceptions, messaging
+from firebase_admin import exceptions, messaging
 
 from backend.notifications.fakefcm import FakeFcm, FakeFcmServer, Fault, rules, topics
-from backend.notifications.fakefcm.devices import Device, delivery
 from backend.notifications.fakefcm.errors import Violation
 
 SEND = "https://fcm.googleapis.com/v1/projects/demo-city/messages:send"
-
-
-@pytest.fixture
-def app(environment, account):
-    made = firebase_admin.initialize_app(credentials.Certificate(str(account)), {"httpTimeout": 3}, "fake")
-    yield made
-    firebase_admin.delete_app(made)
-
-
-@pytest.fixture
-def phone(server):
-    """A phone's token; `server.fake.devices[phone]` is the phone."""
-    return server.fake.register()
 
 
 def send(app, fid, **parts):
@@ -298,54 +283,6 @@ def test_a_condition_joins_topics(text, reached):
 )
 def test_a_condition_that_fcm_cannot_read_is_none(text):
     assert topics.parse(text) is None
-
-
-def test_a_phone_that_was_off_gets_the_last_of_each_collapse_key(server, app, phone):
-    device = server.fake.devices[phone]
-    device.online = False
-    for n, key in enumerate(["r", "s", "r"]):
-        send(app, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=key))
-    assert list(device.inbox) == []
-    device.come_online()
-    assert [got.data["n"] for got in device.inbox] == ["1", "2"]
-
-
-def test_fcm_keeps_four_collapse_keys(server, app, phone):
-    device = server.fake.devices[phone]
-    device.online = False
-    for n in range(6):
-        send(app, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=str(n)))
-    device.come_online()
-    assert [got.data["n"] for got in device.inbox] == ["2", "3", "4", "5"]
-
-
-def test_notification_messages_always_collapse(server, app, phone):
-    device = server.fake.devices[phone]
-    device.online = False
-    for title in ("alert", "reminder"):
-        shown = messaging.Notification(title, title)
-        send(app, phone, notification=shown, android=messaging.AndroidConfig(collapse_key=title))
-    send(app, phone, data={"n": "data stays"})
-    device.come_online()
-    assert [got.notification.get("title") for got in device.inbox] == ["reminder", None]
-
-
-def test_what_expired_meanwhile_is_not_handed_over(server, app, phone):
-    device = server.fake.devices[phone]
-    device.online = False
-    for ttl in (0, 60, 7200):
-        send(app, phone, data={"ttl": str(ttl)}, android=messaging.AndroidConfig(ttl=ttl))
-    device.come_online(now=device.stored[0].at + 3600)
-    assert [got.data["ttl"] for got in device.inbox] == ["7200"]
-
-
-def test_more_than_a_hundred_waiting_are_all_dropped():
-    device = Device()
-    device.online = False
-    for n in range(101):
-        device.push(delivery(str(n), {"data": {"k": "v"}}))
-    device.come_online()
-    assert (device.dropped, list(device.inbox)) == (101, [])
 
 
 def test_certificates_hold_thirty_days_and_are_new_at_each_start(server):

@@ -118,6 +118,12 @@ def test_a_short_retry_after_is_waited_for_by_the_sdk_itself(server, fcm):
     assert len(posts(server)) == 2
 
 
+def test_a_retry_after_that_outlasts_our_patience_holds_the_channel(server, fcm):
+    fcm.patience = 0.2
+    outcome = met(server, fcm, Fault("QUOTA_EXCEEDED", times=1, retry_after=1))
+    assert outcome == Retry("no answer in time", 60.0, whole_channel=True)
+
+
 def test_an_outage_that_passes_is_ridden_out_by_the_sdk(server, fcm):
     assert isinstance(met(server, fcm, Fault("UNAVAILABLE", times=1), Fault("INTERNAL", times=1)), Sent)
     assert len(posts(server)) == 3

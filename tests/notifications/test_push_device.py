@@ -171,16 +171,20 @@ def test_stopping_ends_a_question_that_is_held_open(server, desktop, ear):
     assert [thread for thread in threading.enumerate() if thread.name == "push"] == []
 
 
-def test_a_listener_may_stop_listening_from_within(server, desktop):
-    stopped = threading.Event()
-
-    def enough(_):
+def test_a_listener_may_stop_listening_from_within_and_hears_the_rest_later(server, desktop, ear):
+    def enough(data):
+        ear.put(data["mid"])
         desktop.stop()
-        stopped.set()
 
+    token = desktop.token()["token"]
+    for mid in ("1", "2"):
+        deliver(server.fake, {"message": {"token": token, "data": {"mid": mid}}})
     desktop.listen(enough)
-    deliver(server.fake, {"message": {"token": desktop.token()["token"], "data": {"mid": "1"}}})
-    assert stopped.wait(SOON)
+    assert ear.next() == "1"
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name == "push"])
+    assert ear.empty()
+    desktop.listen(enough)
+    assert ear.next() == "2"
 
 
 def test_no_token_is_logged_nor_readable_by_others(server, desktop, ear, tmp_path, caplog):

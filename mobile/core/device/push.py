@@ -145,6 +145,8 @@ class FakeFcmPush:
                     await asyncio.sleep(self.AWAY)
                     continue
                 for message in messages:
+                    if self._thread is not threading.current_thread():
+                        return  # stopped, perhaps by the listener itself
                     self._hear(message, heard)
 
     async def _ask(self, client: Any) -> list[dict[str, Any]]:
@@ -176,6 +178,7 @@ class FakeFcmPush:
 
     def _keep(self) -> None:
         kept = {"token": self._token, "after": self._after, "mids": list(self._mids)}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         beside = self._file.with_suffix(".new")
         beside.touch(mode=0o600)
         beside.write_text(json.dumps(kept))

@@ -6,6 +6,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -294,6 +295,15 @@ def test_certificates_hold_thirty_days_and_are_new_at_each_start(server):
         assert authority(another).public_key() != authority(server).public_key()
     span = authority(server).not_valid_after_utc - authority(server).not_valid_before_utc
     assert span.days == 30
+
+
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind(server, tmp_path):
+    taken = int(server.url.rpartition(":")[2])
+    before = threading.active_count()
+    with pytest.raises(OSError, match="in use"), FakeFcmServer(folder=tmp_path, port=taken):
+        pass
+    assert threading.active_count() == before
+    assert not (tmp_path / "env.json").exists()
 
 
 def test_the_state_names_no_token(server, app, phone):

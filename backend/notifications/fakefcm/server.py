@@ -43,6 +43,7 @@ class FakeFcmServer:
         self.refused: list[str] = []
         self._folder, self._port = folder, port
         self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._close = ExitStack()
 
@@ -99,8 +100,8 @@ class FakeFcmServer:
         self._loop.close()
 
     async def _end(self) -> None:
-        if server := getattr(self, "_server", None):
-            server.close()
+        if self._server:
+            self._server.close()
         for writer in self._open:
             writer.transport.abort()  # no farewell: a client that is gone would let us wait for its TLS
         mine = asyncio.current_task()

@@ -248,13 +248,11 @@ def test_an_address_that_is_not_of_this_machine_is_refused_by_name():
 
 def test_only_one_run_per_clone_and_the_second_is_told_where_the_first_is(monkeypatch, tmp_path):
     monkeypatch.setattr(house, "VAR", tmp_path)
-    with house._only_one(Address("127.0.0.1", 8011)):
-        with (
-            pytest.raises(Failure, match=r"at http://127\.0\.0\.1:8011"),
-            house._only_one(Address("127.0.0.1", 8012)),
-        ):
-            pass
-    with house._only_one(Address("127.0.0.1", 8012)):
+    first, second = Address("127.0.0.1", 8011), Address("127.0.0.1", 8012)
+    told = pytest.raises(Failure, match=r"at http://127\.0\.0\.1:8011")
+    with house._only_one(first), told, house._only_one(second):
+        pass
+    with house._only_one(second):
         pass
 
 

@@ -299,10 +299,10 @@ def test_certificates_hold_thirty_days_and_are_new_at_each_start(server):
 
 def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind(server, tmp_path):
     taken = int(server.url.rpartition(":")[2])
-    before = threading.active_count()
+    before = [thread for thread in threading.enumerate() if thread.name == "fakefcm"]
     with pytest.raises(OSError, match="in use"), FakeFcmServer(folder=tmp_path, port=taken):
         pass
-    assert threading.active_count() == before
+    assert [thread for thread in threading.enumerate() if thread.name == "fakefcm"] == before
     assert not (tmp_path / "env.json").exists()
 
 

@@ -27,6 +27,7 @@ class Point(Wire):
 class Contact(Wire):
     """Whom to call instead, or besides."""
 
-    name: Annotated[str, Length(1, 200)]
+    name_en: Annotated[str, Length(1, 200)]
+    name_es: Annotated[str, Length(1, 200)]
     telephone: Annotated[str, Length(max=40)] = ""
     url: Annotated[str, Length(max=400)] = ""

@@ -84,6 +84,7 @@ class Department(Wire):
     code: Code
     name_en: str
     name_es: str
+    part_of: Annotated[str | None, "The department that it is a part of."]
     telephone: str
     email: str
 

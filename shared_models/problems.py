@@ -24,6 +24,7 @@ TYPES: dict[str, tuple[int, str]] = {
     "outside-city": (409, "That place is outside the city."),
     "not-handled-here": (409, "The city does not do this itself."),
     "place-needed": (409, "This kind of request needs a place."),
+    "account-needed": (409, "This kind of request needs an account."),
     "photo-missing": (409, "A photo has not arrived yet."),
     "photo-differs": (409, "Another photo has this id."),
     "phone-differs": (409, "Another phone has this id."),

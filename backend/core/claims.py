@@ -63,7 +63,7 @@ def claim(
         .values(state=QueueState.LEASED.value, leased_until=moment + lease, tries=columns.tries + 1)
         .returning(table).execution_options(synchronize_session=False)
     )
-    return list(taken)
+    return sorted(taken, key=lambda row: row.id)  # type: ignore[attr-defined] - every queue has one
 
 
 def retry_at(tries: int, *, first: float = 2.0, most: float = 3600.0) -> datetime:

@@ -90,7 +90,7 @@ class Blueprint(flask_smorest.Blueprint):
             doc: dict[str, Any] = {"x-permit": "public" if isinstance(permit, Public) else permit.value}
             doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
             if takes_key and not READS & set(methods) and not isinstance(permit, Public):
-                doc["parameters"] = [{"$ref": "#/components/parameters/IdempotencyKey"}]
+                doc["parameters"] = ["IdempotencyKey"]
             guarded = gate(
                 self.doc(**doc)(view), permit,
                 audited=audited, takes_key=takes_key, most_bytes=most_bytes, prepare=prepare,

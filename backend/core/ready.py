@@ -66,12 +66,17 @@ def object_text(query: Select[Any], wire: type[Wire], key: Any) -> Select[tuple[
     return select(inner.c["_key"], json_text).select_from(source)
 
 
-def list_text(query: Select[Any], wire: type[Wire]) -> str:
-    """The JSON array of everything that the query finds, in its order. For short lists only."""
+def list_items(query: Select[Any], wire: type[Wire]) -> list[str]:
+    """The JSON text of each thing that the query finds, in its order."""
     row = query.column_descriptions[0]["entity"]
     inner = query.with_only_columns(*expression(wire, row)).subquery("thing")
     source, json_text = _with_json(inner, wire)
-    return "[" + ",".join(db().scalars(select(json_text).select_from(source))) + "]"
+    return list(db().scalars(select(json_text).select_from(source)))
+
+
+def list_text(query: Select[Any], wire: type[Wire]) -> str:
+    """The JSON array of everything that the query finds, in its order. For short lists only."""
+    return "[" + ",".join(list_items(query, wire)) + "]"
 
 
 def ready(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> Response:

@@ -13,7 +13,7 @@ from backend.core import limits, once, photos
 from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes
-from backend.identity.actions import actor_of
+from backend.identity.actions import actor_of, ensure_account, grant_by_email, load_departments
 from backend.identity.queries import audiences_of
 from backend.identity.tables import DepartmentRow, PersonRow
 from shared_models.basics import Language
@@ -30,7 +30,8 @@ DOMAIN = Domain(
 )
 
 __all__ = [
-    "DOMAIN", "actor_of", "audiences_of", "has_department", "is_colleague", "languages_of", "names_of",
+    "DOMAIN", "DepartmentRow", "actor_of", "audiences_of", "ensure_account", "grant_by_email", "has_department",
+    "is_colleague", "languages_of", "load_departments",
 ]
 
 
@@ -44,11 +45,6 @@ def is_colleague(actor: Actor, id_: UUID) -> bool:
     return any(row.id == id_ for row in db().execute(queries.colleagues(actor)))
 
 
-def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
-    """The names of these people."""
-    return dict(db().execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids))).tuples())
-
-
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
     """The languages that the city speaks to these people."""
-    return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).tuples())
+    return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).all())

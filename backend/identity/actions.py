@@ -24,6 +24,7 @@ from backend.identity.events import (
     SessionEnded, SignedIn, SignInFailed,
 )
 from backend.identity.tables import ClaimCodeRow, DepartmentRow, GrantRow, InvitationRow, PersonRow, SessionRow
+from shared_models.basics import Language
 from shared_models.identity import (
     AcceptInvitation, ChangeMe, ChangePassword, ClaimCode, ClaimPhone, GiveGrant, InvitationSent, Invite, Refresh,
     RegisterPhone, Role, SignIn, SignUp, Tokens,
@@ -366,3 +367,30 @@ def limit_sign_in(address: str, email: str) -> None:
 def limit_phones(address: str) -> None:
     """Count a phone that makes itself known, by address. Raises TooMany."""
     count_try(house().database, "phone-address", address, most=120, per=SIGN_IN_STRETCH)
+
+
+def ensure_account(
+    id_: UUID, *, email: str, name: str, password: str, language: Language, role: Role, department: str | None,
+) -> None:
+    """Have this account, with this password and role. For the demo and for tests."""
+    row = db().get(PersonRow, id_)
+    if row is None:
+        row = PersonRow(id=id_, name=name, email=email, language=language, made_at=now(),
+                        password_hash=clients.hash_password(password))
+        db().add(row)
+        db().flush()
+        record(AccountMade(person_id=id_))
+    elif not clients.password_fits(password, row.password_hash):
+        row.password_hash = clients.hash_password(password)
+    if role is not Role.RESIDENT:
+        hold(id_, role, department, by=None)
+
+
+def grant_by_email(email: str, role: Role, department: str | None) -> bool:
+    """Give a role to the account with this e-mail; False if there is none."""
+    refuse_odd_grant(role, department)
+    row = db().scalar(queries.by_email(email))
+    if row is None:
+        return False
+    hold(row.id, role, department, by=None)
+    return True

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select
 
 from backend.core.actor import Actor, db
 from backend.core.clock import now
@@ -20,8 +20,10 @@ from shared_models.permissions import Permission
 
 def actor_row(session_id: UUID, moment: datetime) -> Select[Any]:
     """Everything that makes an actor, in one statement: the session, the person, the grants that they hold."""
+    reaches = (DepartmentRow.code == GrantRow.department) | (DepartmentRow.part_of == GrantRow.department)
+    grant = cast(GrantRow.role, Text).concat(":").concat(func.coalesce(DepartmentRow.code, ""))
     held = (
-        select(func.array_agg(GrantRow.role.concat(":").concat(func.coalesce(GrantRow.department, ""))))
+        select(func.array_agg(grant)).select_from(GrantRow).outerjoin(DepartmentRow, reaches)
         .where(GrantRow.person_id == PersonRow.id, GrantRow.ended_at.is_(None)).scalar_subquery()
     )
     return (

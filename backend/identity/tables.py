@@ -19,6 +19,8 @@ class DepartmentRow(Base):
     code: Mapped[str] = mapped_column(primary_key=True)
     name_en: Mapped[str]
     name_es: Mapped[str]
+    part_of: Mapped[str | None] = mapped_column(ForeignKey("department.code"))
+    """Who works in a department works in its parts as well."""
     telephone: Mapped[str]
     email: Mapped[str]
 

@@ -24,12 +24,18 @@ from backend.run.terminal import Failure, done, warn
 NEWEST_WITH_WINDOW = (3, 13)
 """Kivy has no wheel for a newer Python: there the server runs and the window is left out."""
 
-_WITHOUT_MAIN_CLUSTER = """
-mkdir -p "${0%/*}" && echo 'create_main_cluster = false' > "$0"
-"$@"
+_INSTALL = """
+export DEBIAN_FRONTEND=noninteractive
+no_cluster=/etc/postgresql-common/createcluster.d/westu.conf
+mkdir -p "${no_cluster%/*}" && echo 'create_main_cluster = false' > "$no_cluster"
+dpkg --configure -a
+apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"
 code=$?
-rm -f "$0"
+rm -f "$no_cluster"
 exit $code
+"""
+"""As root, in a shell. PostgreSQL's packages would make a cluster of the system: meanwhile they are told not to.
+``dpkg --configure -a`` finishes an installation that was interrupted, without which apt-get refuses the next.
 """
 
 
@@ -170,28 +176,25 @@ def _may_install() -> list[str] | None:
 
 
 def _apt_get(root: Path, log: Path, as_root: Sequence[str], packages: Sequence[str]) -> None:
-    """Install Debian's packages. PostgreSQL's would make a cluster of the system: meanwhile it is told not to."""
-    apt_get = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
-    no_cluster = [
-        *as_root,
-        "sh",
-        "-c",
-        _WITHOUT_MAIN_CLUSTER,
-        "/etc/postgresql-common/createcluster.d/westu.conf",
-    ]
-    install = ["install", "--yes", "--no-install-recommends", *packages]
+    """Install Debian's packages; ``as_root`` comes before each command."""
     try:
-        step("Reading Debian's list of packages", [*as_root, *apt_get, "update"], os.environ, log, root)
         step(
-            f"Installing Debian's {', '.join(packages)}",
-            [*no_cluster, *apt_get, *install],
+            "Reading Debian's list of packages", [*as_root, "apt-get", "-qq", "update"], os.environ, log, root
+        )
+    except Failure as failure:
+        warn(str(failure))  # somebody else's source may be broken; what is known may do
+    what = ", ".join(packages)
+    try:
+        step(
+            f"Installing Debian's {what}",
+            [*as_root, "sh", "-c", _INSTALL, "sh", *packages],
             os.environ,
             log,
             root,
         )
     except Failure as failure:
         raise Failure(str(failure), code=2) from None
-    done(f"Debian's packages installed: {', '.join(packages)}")
+    done(f"Debian's packages installed: {what}")
 
 
 def _advice(packages: Sequence[str]) -> str:

@@ -1,0 +1,115 @@
+"""``westu``: what an operator does from the shell. Each command says what it did."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+
+from backend import identity
+from backend.app import create_app
+from backend.core.ledger import first_broken, seal
+from backend.seed import load_city, load_demo, told_people
+from backend.settings import Settings, SettingsError
+from backend.worker import in_transaction
+from shared_models.identity import Role
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command; gives the exit code."""
+    asked = parser().parse_args(words)
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if asked.command == "migrate":
+        migrate(settings, asked.to)
+        return 0
+    app = create_app(settings)
+    with app.app_context():
+        return int(asked.do(app, settings, asked) or 0)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    whole = argparse.ArgumentParser(prog="westu", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True)
+
+    migrating = commands.add_parser("migrate", help="bring the tables up to date, as the role that owns them")
+    migrating.add_argument("--to", default="head")
+
+    seeding = commands.add_parser("seed", help="take over a city pack; again brings it up to date")
+    seeding.add_argument("--city", default="westu", help="a pack in backend/city, or a folder")
+    seeding.add_argument("--demo", action="store_true", help="also make the people of the demo")
+    seeding.set_defaults(do=seed)
+
+    commands.add_parser("people", help="print the people of the demo and their passwords").set_defaults(do=people)
+
+    granting = commands.add_parser("grant", help="give a role to an account: how the first administrator is made")
+    granting.add_argument("email")
+    granting.add_argument("role", choices=[role.value for role in Role if role is not Role.NEWER])
+    granting.add_argument("--department")
+    granting.set_defaults(do=grant)
+
+    commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
+    commands.add_parser("verify", help="check the ledger's hash chain").set_defaults(do=verify)
+    return whole
+
+
+def alembic_config(settings: Settings) -> Config:
+    """Alembic's settings, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", settings.database_owner_url.replace("%", "%%"))
+    return config
+
+
+def migrate(settings: Settings, to: str = "head") -> None:
+    """Bring the tables up to date."""
+    command.upgrade(alembic_config(settings), to)
+
+
+def seed(_: Flask, settings: Settings, asked: argparse.Namespace) -> None:
+    """Take over a city pack."""
+    version = in_transaction(lambda: load_city(asked.city))
+    print(f"City pack {asked.city} loaded; the phone's pack is {version}.")
+    if asked.demo:
+        in_transaction(lambda: load_demo(settings))
+        print("The people of the demo are there.")
+
+
+def people(_: Flask, settings: Settings, __: argparse.Namespace) -> None:
+    """Print the people of the demo."""
+    print("\n".join(told_people(settings)))
+
+
+def grant(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
+    """Give a role to an account."""
+    done = in_transaction(lambda: identity.grant_by_email(asked.email, Role(asked.role), asked.department))
+    print("Done." if done else f"There is no account with the e-mail {asked.email}.", file=sys.stdout if done else sys.stderr)
+    return 0 if done else 1
+
+
+def openapi(app: Flask, _: Settings, __: argparse.Namespace) -> None:
+    """Print the OpenAPI document."""
+    with app.test_client() as client:
+        print(json.dumps(client.get("/openapi.json").get_json(), indent=1, sort_keys=True, ensure_ascii=False))
+
+
+def verify(_: Flask, __: Settings, ___: argparse.Namespace) -> int:
+    """Seal what is not sealed yet, and check the whole chain."""
+    while in_transaction(seal):
+        pass
+    broken = in_transaction(first_broken)
+    print("The ledger's chain is sound." if broken is None else f"The ledger's chain breaks at link {broken}.")
+    return 0 if broken is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

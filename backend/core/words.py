@@ -1,0 +1,31 @@
+"""What the server says to people, in their language: ``backend/locale/<language>.toml``."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from shared_models.basics import Language
+
+FOLDER = Path(__file__).parent.parent / "locale"
+
+
+@cache
+def catalog(language: Language) -> dict[str, str]:
+    """All words of a language, by dotted name."""
+    found: dict[str, str] = {}
+
+    def walk(table: dict[str, object], name: str) -> None:
+        for key, value in table.items():
+            dotted = f"{name}.{key}" if name else key
+            if isinstance(value, dict):
+                walk(value, dotted)
+            else:
+                found[dotted] = str(value)
+
+    walk(tomllib.loads((FOLDER / f"{language.value}.toml").read_text("utf-8")), "")
+    return found
+
+
+def words(language: Language, name: str, **values: str) -> str:
+    """The words of this name, with the values put in. A name that is missing is a KeyError: a bug of ours."""
+    return catalog(language)[name].format(**values)

@@ -1,0 +1,172 @@
+"""The second process: tells listeners what happened, sends what waits, seals the ledger, does the chores.
+
+Run as many as wanted: each row of a queue is taken by one of them at a time, and comes back if it dies.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import psycopg
+from flask import Flask
+from sqlalchemy import text
+
+from backend import notifications
+from backend.app import DOMAINS, create_app
+from backend.core import claims, feed, ledger
+from backend.core.actor import Context, db, within
+from backend.core.claims import QueueState
+from backend.core.domain import Chore
+from backend.core.http import house
+from backend.core.ledger import EventDeliveryRow
+from backend.core.log import say
+from backend.notifications import Channel
+from backend.settings import Settings
+
+BATCH = 50
+LEASE = timedelta(seconds=60)
+MOST_TRIES = 10
+IDLE_S = 1.0
+
+Done = TypeVar("Done")
+
+
+def in_transaction(do: Callable[[], Done]) -> Done:
+    """Do this in a transaction of its own, as the gate does: fed to phones last, then committed."""
+    with house().database.writing() as session, within(Context(session)):
+        done = do()
+        feed.write_touched()
+        session.commit()
+        return done
+
+
+def deliver_some() -> int:
+    """Tell listeners of up to a batch of events; gives how many deliveries there were."""
+    row = EventDeliveryRow
+    served = row.listener.in_(sorted(ledger.known_listeners()))
+    taken = in_transaction(lambda: claims.claim(row, served, order=(row.due_at, row.id), most=BATCH, lease=LEASE))
+    for delivery in taken:
+        try:
+            in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
+        except Exception:  # noqa: BLE001 - one delivery that fails must not stop the others
+            say("delivery failed", level=40, listener=delivery.listener, tries=delivery.tries, failed=True)
+            in_transaction(lambda d=delivery: put_back(d))  # type: ignore[misc]
+    return len(taken)
+
+
+def deliver_one(delivery: EventDeliveryRow) -> None:
+    """Tell one listener, unless another worker did so meanwhile."""
+    mine = db().get(EventDeliveryRow, delivery.id, with_for_update=True)
+    if mine is None or mine.state != QueueState.LEASED.value or mine.tries != delivery.tries:
+        return
+    ledger.deliver(mine)
+    mine.state, mine.leased_until, mine.why = QueueState.DONE.value, None, ""
+
+
+def put_back(delivery: EventDeliveryRow) -> None:
+    """Again later; after ten tries it rests until an operator looks."""
+    mine = db().get_one(EventDeliveryRow, delivery.id, with_for_update=True)
+    rests = mine.tries >= MOST_TRIES
+    mine.state = (QueueState.RESTING if rests else QueueState.QUEUED).value
+    mine.leased_until, mine.due_at, mine.why = None, claims.retry_at(mine.tries), "failed, see the log"
+
+
+def send_some(channel: Channel) -> int:
+    """Send up to a batch on a channel. No transaction is open during the call outside."""
+    jobs = in_transaction(lambda: notifications.claim_jobs(channel))
+    if jobs:
+        outcomes = channel.send(jobs)
+        in_transaction(lambda: notifications.settle(channel, jobs, outcomes))
+    return len(jobs)
+
+
+class Chores:
+    """The clock's work. One worker does each, when its time has come, under a lock in the database."""
+
+    def __init__(self, chores: list[Chore]) -> None:
+        self.chores = chores
+        self.next = dict.fromkeys((chore.name for chore in chores), 0.0)
+
+    def do_due(self) -> None:
+        """Do what is due."""
+        moment = time.monotonic()
+        for chore in self.chores:
+            if self.next[chore.name] <= moment:
+                self.next[chore.name] = moment + chore.every.total_seconds()
+                try:
+                    in_transaction(lambda c=chore: self.do(c))  # type: ignore[misc]
+                except Exception:  # noqa: BLE001 - a chore that fails must not stop the worker
+                    say("chore failed", level=40, chore=chore.name, failed=True)
+
+    @staticmethod
+    def do(chore: Chore) -> None:
+        """Do one, unless another worker is at it."""
+        if db().scalar(text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": "chore:" + chore.name}):
+            chore.do()
+
+
+def channels(settings: Settings) -> list[Channel]:
+    """The channels that are set up. Without a Firebase file, push by FCM is off, and says so."""
+    if settings.firebase_credentials is None:
+        say("push by FCM is off: FIREBASE_CREDENTIALS is not set")
+        return []
+    return [notifications.Fcm.from_file(settings.firebase_credentials)]
+
+
+def once_through(ways: list[Channel]) -> int:
+    """One round of everything; gives how much there was to do."""
+    done = deliver_some()
+    done += in_transaction(ledger.seal)
+    for channel in ways:
+        done += send_some(channel)
+    return done
+
+
+def work(app: Flask, ways: list[Channel], stop: threading.Event) -> None:
+    """Work until told to stop. A database that is away is waited for."""
+    chores = Chores([chore for domain in DOMAINS for chore in domain.chores])
+    with app.app_context():
+        while not stop.is_set():
+            try:
+                chores.do_due()
+                if not once_through(ways) and not stop.is_set():
+                    wait_for_work()
+            except Exception:  # noqa: BLE001 - the next round tries again
+                say("worker: a round failed", level=40, failed=True)
+                stop.wait(2)
+
+
+def wait_for_work() -> None:
+    """Sleep until something is recorded, or a second has passed."""
+    raw = house().database.write.raw_connection()
+    try:
+        connection = raw.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        connection.autocommit = True
+        connection.execute(f"LISTEN {ledger.LEDGER_CHANNEL}")
+        for _ in connection.notifies(timeout=IDLE_S, stop_after=1):
+            pass
+        connection.execute(f"UNLISTEN {ledger.LEDGER_CHANNEL}")
+        connection.autocommit = False
+    finally:
+        raw.close()
+
+
+def main() -> None:
+    """Run one worker until SIGTERM or SIGINT."""
+    app = create_app()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ways = channels(app.extensions["westu"].settings)
+    say("worker begins")
+    work(app, ways, stop)
+    say("worker ends")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

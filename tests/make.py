@@ -1,0 +1,72 @@
+"""Plain functions that make what a test needs, by the house's own verbs."""
+
+import uuid
+from functools import cache
+
+from tests.cast import Caller
+
+HERE = {"lat": 29.7178, "lon": -95.4317}
+"""A place well inside West U."""
+PASSWORD = "three green parrots"
+
+
+@cache
+def password_hash():
+    """One hash for all: argon2 is slow on purpose."""
+    from backend.identity.clients import hash_password
+
+    return hash_password(PASSWORD)
+
+
+class Make:
+    def __init__(self, app):
+        self.app = app
+
+    def person(self, name, *, role=None, department=None, language="en"):
+        """An account that is signed in."""
+        from backend.core.actor import db
+        from backend.core.clock import now
+        from backend.identity.actions import begin_session, hold
+        from backend.identity.tables import PersonRow
+        from backend.worker import in_transaction
+        from shared_models.basics import Language
+        from shared_models.identity import Role
+
+        email = f"{name}.{uuid.uuid4().hex[:8]}@example.org"
+
+        def make():
+            row = PersonRow(id=uuid.uuid4(), name=name.title(), email=email, password_hash=password_hash(),
+                            language=Language(language), made_at=now())
+            db().add(row)
+            db().flush()
+            if role:
+                hold(row.id, Role(role), department, by=None)
+            return row.id, begin_session(row, "test").access_token
+
+        id, token = in_transaction(make)
+        return Caller(self.app, id, token, email, PASSWORD, name.title())
+
+    def phone(self):
+        """A phone without an account that has made itself known; ``.secret`` is its own."""
+        caller, id, secret = Caller(self.app), uuid.uuid4(), uuid.uuid4().hex * 2
+        answer = caller.post("/v1/identity/phones", {"id": str(id), "secret": secret})
+        assert answer.status_code == 200, answer.get_json()
+        phone = Caller(self.app, id, answer.get_json()["access_token"])
+        phone.secret, phone.refresh_token = secret, answer.get_json()["refresh_token"]
+        return phone
+
+    def request(self, by, *, type="pothole", description="Deep one", where=HERE, photos=(), **more):
+        """A request, as the server told it."""
+        answer = by.post("/v1/service-requests/", {
+            "id": str(uuid.uuid4()), "type": type, "description": description, "where": where,
+            "photos": [str(photo) for photo in photos], **more,
+        })
+        assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
+    def worked(self):
+        """Let the worker do everything that waits, without sending."""
+        from backend.worker import once_through
+
+        while once_through([]):
+            pass

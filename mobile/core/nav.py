@@ -145,7 +145,9 @@ class Nav(BoxLayout):
         for name in names:
             # The list beside a detail keeps what it shows: only a newcomer is told to load.
             if name in fresh or (enter and name == top.name):
-                args = next((step.args for step in reversed(self._path) if step.name == name), {})
+                args: dict[str, Any] = next(
+                    (step.args for step in reversed(self._path) if step.name == name), {}
+                )
                 screen = self._screen(name)
                 screen.args = args
                 screen.dispatch("on_enter", **args)

@@ -104,9 +104,13 @@ class Tasks:
         """End every thread; false if a turn or a piece of work outlived `timeout` seconds each."""
         self._stopped = True
         ended = [loop.stop(timeout) for loop in self._loops]
-        self._pool.shutdown(wait=False, cancel_futures=True)
         done = Event()
-        Thread(target=lambda: (self._pool.shutdown(wait=True), done.set()), daemon=True).start()
+
+        def finish() -> None:
+            self._pool.shutdown(wait=True, cancel_futures=True)  # it has no timeout of its own
+            done.set()
+
+        Thread(target=finish, name="stop", daemon=True).start()
         return all([*ended, done.wait(timeout)])
 
 

@@ -1,0 +1,1 @@
+"""The phone: the city in a pocket, with signal or without."""

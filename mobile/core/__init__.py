@@ -1,0 +1,1 @@
+"""Machinery of the phone: it knows no domain and no screen."""

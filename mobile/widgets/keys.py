@@ -1,0 +1,96 @@
+"""The keyboard's way through a screen: Tab and Shift+Tab, Enter and Space, Escape (and Android's back)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kivy.base import EventLoop
+from kivy.uix.behaviors import FocusBehavior
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
+
+from mobile.widgets.control import Control
+
+TAB, ENTER, ENTER_2, SPACE, ESCAPE = 9, 13, 271, 32, 27
+
+
+class Keys:
+    """Listens to the window until `stop`. Overlays (sheets) hold focus and Escape for themselves while open."""
+
+    def __init__(self, back: Callable[[], bool]) -> None:
+        self._back = back
+        EventLoop.window.bind(on_key_down=self._down, on_keyboard=self._escape)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        EventLoop.window.unbind(on_key_down=self._down, on_keyboard=self._escape)
+
+    def _down(self, _window: Any, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
+        if key == TAB:
+            return move("shift" not in modifiers)
+        if key in (ENTER, ENTER_2, SPACE):
+            focused = focus()
+            if isinstance(focused, Control):
+                focused.trigger()
+                return True
+        return False
+
+    def _escape(self, _window: Any, key: int, *_: Any) -> bool:
+        if key != ESCAPE:
+            return False
+        top = overlay()
+        if top is not None:
+            top.dismiss()
+            return True
+        return self._back()
+
+
+def overlay() -> Any:
+    """Return the sheet on top of everything, or None."""
+    return next((child for child in EventLoop.window.children if getattr(child, "modal", False)), None)
+
+
+def stops() -> list[Any]:
+    """Return what can be focused now, in reading order: what is drawn, enabled and not below a sheet."""
+    top = overlay()
+    return [
+        widget for root in ([top] if top else reversed(EventLoop.window.children)) for widget in _within(root)
+    ]
+
+
+def focus() -> Any:
+    """Return the widget that has the focus, or None."""
+    return next((widget for widget in stops() if widget.focus), None)
+
+
+def move(forward: bool = True) -> bool:
+    """Give the focus to the next stop, or the one before; scroll it into view. False where there is none."""
+    order = stops()
+    if not order:
+        return False
+    now = next((place for place, widget in enumerate(order) if widget.focus), None)
+    if now is None:
+        chosen = order[0 if forward else -1]
+    else:
+        order[now].focus = False
+        chosen = order[(now + (1 if forward else -1)) % len(order)]
+    chosen.focus = True
+    _reveal(chosen)
+    return True
+
+
+def _within(widget: Any) -> Iterator[Any]:
+    if widget.opacity == 0 or widget.disabled or 0 in widget.size:
+        return
+    if isinstance(widget, (Control, FocusBehavior)) and widget.is_focusable:
+        yield widget
+    for child in reversed(widget.children):
+        yield from _within(child)
+
+
+def _reveal(widget: Widget) -> None:
+    above = widget.parent
+    while above is not None and above is not EventLoop.window:
+        if isinstance(above, ScrollView):
+            above.scroll_to(widget, padding=24)
+            return
+        above = above.parent

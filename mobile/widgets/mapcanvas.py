@@ -1,0 +1,179 @@
+"""What the map draws on: two shaders, one for ground and lines, one for words and marks.
+
+Both take the matrix of the moment as two uniforms, so that moving the map costs the same however much is
+on it. They are written for GLES 2, as phones have it.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+from kivy.graphics import ChangeState, Color, InstructionGroup, RenderContext
+from kivy.graphics import Mesh as Drawing
+
+from mobile.widgets import mapmarkers, vector
+from mobile.widgets.mapstyle import Colour
+from mobile.widgets.projection import Frame
+
+_GROUND_VERTEX = """
+$HEADER$
+attribute vec2 vTangent;
+attribute vec3 vLine;
+uniform vec2 u_origin;
+uniform float u_scale;
+uniform float u_half;
+varying vec3 at_line;
+void main(void) {
+    float reach = u_half + 1.0;
+    float outward = 2.0 * vLine.y - 1.0;
+    vec2 normal = vec2(-vTangent.y, vTangent.x);
+    vec2 spot = vPosition * u_scale + u_origin;
+    float length_px = vLine.z * u_scale;
+    at_line = vec3(vLine.x * reach, vLine.y * length_px + outward * reach, length_px);
+    frag_color = color;
+    gl_Position = projection_mat * modelview_mat
+        * vec4(spot + (vTangent * outward + normal * vLine.x) * reach, 0.0, 1.0);
+}
+"""
+_GROUND_FRAGMENT = """
+$HEADER$
+uniform float u_half;
+varying vec3 at_line;
+void main(void) {
+    float past_end = max(max(at_line.y - at_line.z, -at_line.y), 0.0);
+    float inside = clamp(u_half + 0.5 - length(vec2(at_line.x, past_end)), 0.0, 1.0);
+    gl_FragColor = vec4(frag_color.rgb, frag_color.a * inside);
+}
+"""
+_SPRITE_VERTEX = """
+$HEADER$
+attribute vec2 vOffset;
+attribute vec4 vTint;
+uniform vec2 u_origin;
+uniform float u_scale;
+void main(void) {
+    vec2 spot = floor(vPosition * u_scale + u_origin + 0.5);
+    frag_color = vTint;
+    tex_coord0 = vTexCoords0;
+    gl_Position = projection_mat * modelview_mat * vec4(spot + vOffset, 0.0, 1.0);
+}
+"""
+_SPRITE_FRAGMENT = """
+$HEADER$
+uniform vec4 u_rim;
+void main(void) {
+    vec4 mask = texture2D(texture0, tex_coord0);
+    gl_FragColor = vec4(frag_color.rgb * mask.r + u_rim.rgb * mask.g, mask.a * frag_color.a);
+}
+"""
+
+GROUND_ORDER = (
+    "neighbour", "ours", "street_edge", "main_edge", "street", "main", "veil",
+    "neighbour_border", "border_edge", "border", "accuracy",
+)  # fmt: skip
+SPRITE_ORDER = ("facilities", "words", "markers", "top")
+
+
+def _context(vertex: str, fragment: str) -> RenderContext:
+    context = RenderContext(use_parent_projection=True, use_parent_modelview=True)
+    context.shader.fs = (
+        fragment  # first: Kivy's own fragment shader does not link with a smaller vertex shader
+    )
+    context.shader.vs = vertex
+    return context
+
+
+class Layer:
+    """One part of a drawing: what it holds is drawn with the layer's states, above the layers before."""
+
+    def __init__(self, *states: Any) -> None:
+        self.group = InstructionGroup()
+        self._content = InstructionGroup()
+        for state in states:
+            self.group.add(state)
+        self.group.add(self._content)
+        self._held: dict[Hashable, InstructionGroup] = {}
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._held
+
+    @property
+    def keys(self) -> set[Hashable]:
+        """What it holds now."""
+        return set(self._held)
+
+    def put(self, key: Hashable, drawings: Iterable[Drawing]) -> None:
+        """Holds these under a name, instead of what it held under it."""
+        self.drop(key)
+        group = self._held[key] = InstructionGroup()
+        for drawing in drawings:
+            group.add(drawing)
+        self._content.add(group)
+
+    def drop(self, key: Hashable) -> None:
+        """Lets go of what it holds under a name, if anything."""
+        if (group := self._held.pop(key, None)) is not None:
+            self._content.remove(group)
+
+    def keep(self, keys: set[Any]) -> None:
+        """Lets go of everything else."""
+        for key in self.keys - keys:
+            self.drop(key)
+
+
+class Ground:
+    """Areas and lines."""
+
+    def __init__(self) -> None:
+        self.context = _context(_GROUND_VERTEX, _GROUND_FRAGMENT)
+        self._colours = {name: Color() for name in GROUND_ORDER}
+        self._widths = {name: ChangeState(u_half=1.0) for name in GROUND_ORDER}
+        self.layers = {name: Layer(self._colours[name], self._widths[name]) for name in GROUND_ORDER}
+        for layer in self.layers.values():
+            self.context.add(layer.group)
+
+    def paint(self, name: str, colour: Colour) -> None:
+        """Sets a layer's colour."""
+        self._colours[name].rgba = colour
+
+    def widen(self, name: str, pixels: float) -> None:
+        """Sets the width of a layer's lines."""
+        self._widths[name].changes = {"u_half": max(0.5, float(pixels) / 2)}
+
+    def move(self, frame: Frame) -> None:
+        """Sets the matrix."""
+        self.context["u_origin"] = (float(frame.x), float(frame.y))
+        self.context["u_scale"] = float(frame.scale)
+
+
+class Sprites:
+    """Words and marks, which keep their size."""
+
+    def __init__(self) -> None:
+        self.context = _context(_SPRITE_VERTEX, _SPRITE_FRAGMENT)
+        self._rims = {name: ChangeState(u_rim=(1.0, 1.0, 1.0, 1.0)) for name in SPRITE_ORDER}
+        self.layers = {name: Layer(self._rims[name]) for name in SPRITE_ORDER}
+        for layer in self.layers.values():
+            self.context.add(layer.group)
+
+    def rim(self, name: str, colour: Colour) -> None:
+        """Sets the colour of rims and halos in a layer."""
+        self._rims[name].changes = {"u_rim": tuple(float(part) for part in colour)}
+
+    def move(self, frame: Frame) -> None:
+        """Sets the matrix."""
+        self.context["u_origin"] = (float(frame.x), float(frame.y))
+        self.context["u_scale"] = float(frame.scale)
+
+
+def ground_drawings(mesh: vector.Mesh | None) -> list[Drawing]:
+    """A ground mesh for the graphics chip. Main thread only, as all that follows."""
+    parts: Sequence[Any] = mesh.parts if mesh else ()
+    return [Drawing(fmt=vector.FORMAT, vertices=v, indices=i, mode="triangles") for v, i in parts]
+
+
+def sprite_drawings(squares: mapmarkers.Squares, texture: Any) -> list[Drawing]:
+    """Textured squares for the graphics chip."""
+    return [
+        Drawing(fmt=mapmarkers.FORMAT, vertices=v, indices=i, mode="triangles", texture=texture)
+        for v, i in squares.parts
+    ]

@@ -1,0 +1,121 @@
+"""One line of a list, and the list that shows thousands of them."""
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.recycleview import RecycleView
+from kivy.uix.recycleview.views import RecycleDataViewBehavior
+
+from mobile.core.kv import load_kv
+from mobile.widgets import badge, picture
+from mobile.widgets.control import Control
+from mobile.widgets.text import Text, text_width
+from mobile.widgets.theme import theme
+
+__all__ = ["Row", "RowList", "badge", "picture"]
+
+load_kv(__file__)
+
+BADGE_SHARE = 0.36  # of the row's width that a badge may take at the end of the title's line
+
+
+class Row(Control, RecycleDataViewBehavior, BoxLayout):
+    """Icon or thumbnail, title, subtitle, badge, chevron; as tall as its words want.
+
+    In a `RowList` the data's `key` says which thing it is; a tap dispatches the list's `on_pick(key)`.
+    A badge that would squeeze the title goes below the subtitle.
+    """
+
+    key = ObjectProperty(None, allownone=True)
+    icon = StringProperty()
+    tone = StringProperty("neutral")  # of the badge
+    icon_tone = StringProperty("neutral")
+    thumbnail = StringProperty()
+    title = StringProperty()
+    subtitle = StringProperty()
+    aside = StringProperty()  # small words at the end of the title's line: a time
+    badge = StringProperty()
+    badge_icon = StringProperty()
+    badge_below = BooleanProperty(False)
+    bold = BooleanProperty(False)  # not seen yet
+    chosen = BooleanProperty(False)
+    chevron = BooleanProperty(True)
+    wanted_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._list: Any = None
+        super().__init__(**kwargs)
+        theme.bind(text_scale=self._place_badge)
+        self.bind(width=self._place_badge, badge=self._place_badge, badge_icon=self._place_badge)
+        self.bind(wanted_height=self._grow)
+        self._place_badge()
+        self._grow()
+
+    def _place_badge(self, *_: object) -> None:
+        wide = text_width(self.badge, theme.caption, True) + theme.xl + (theme.l if self.badge_icon else 0)
+        self.badge_below = wide > self.width * BADGE_SHARE
+
+    def _grow(self, *_: object) -> None:
+        self.height = self.wanted_height
+
+    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:  # noqa: ARG002 - Kivy's
+        """Take the data's values, and this class's own for those it lacks: the view was another row before."""
+        self._list = rv
+        for name in ("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"):
+            setattr(self, name, data.get(name, ""))
+        for name, value in (
+            ("tone", "neutral"),
+            ("icon_tone", "neutral"),
+            ("bold", False),
+            ("chevron", True),
+        ):
+            setattr(self, name, data.get(name, value))
+        self.key = data.get("key")
+        self.focus = False
+        self.chosen = self.key is not None and self.key == rv.chosen
+
+    def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
+        """Take place and width from the list, but not the height that it guessed."""
+        super().refresh_view_layout(rv, index, layout, viewport)
+        self._measure()
+        self._grow()
+
+    def _measure(self) -> None:
+        # Kivy lays out later in the frame. A view that is used again would until then have the height of the row
+        # that it was; the list would believe that, move its rows, and so never come to rest. So it is done now:
+        # widths from the outside in, words, then heights from the inside out.
+        boxes = (self, self.ids.body, self.ids.line)
+        for box in boxes:
+            box.do_layout()
+        for label in self.ids.body.walk(restrict=True):
+            if isinstance(label, Text):
+                label.texture_update()
+        for box in reversed(boxes):
+            box.do_layout()
+
+    def on_release(self) -> None:
+        """Let the list know."""
+        if self._list is not None:
+            self._list.dispatch("on_pick", self.key)
+
+
+class RowList(RecycleView):
+    """A list of `rows` (dicts of `Row`'s properties) that draws only what is seen; a tap dispatches `on_pick(key)`."""
+
+    __events__ = ("on_pick",)
+
+    rows = ListProperty()
+    chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Heights are known only of rows that were drawn: what they rest on changed, so forget them.
+        theme.bind(text_scale=self._again)
+        self.bind(width=self._again, chosen=self._again)
+
+    def on_pick(self, key: Any) -> None:
+        """A row was tapped."""
+
+    def _again(self, *_: object) -> None:
+        self.refresh_from_data()

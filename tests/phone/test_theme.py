@@ -1,0 +1,52 @@
+"""Colours that read, sizes that follow the person."""
+
+import pytest
+
+from mobile.widgets.contrast import contrast
+from mobile.widgets.palette import PALETTES, SHAPE_PAIRS, TEXT_PAIRS
+
+
+@pytest.mark.parametrize("mode", PALETTES)
+def test_every_text_reads_on_every_ground_that_it_may_stand_on(mode):
+    colours = PALETTES[mode]
+    poor = {
+        pair: ratio for pair in TEXT_PAIRS if (ratio := contrast(colours[pair[0]], colours[pair[1]])) < 4.5
+    }
+    assert poor == {}
+
+
+@pytest.mark.parametrize("mode", PALETTES)
+def test_every_outline_can_be_told_from_its_ground(mode):
+    colours = PALETTES[mode]
+    poor = {
+        pair: ratio for pair in SHAPE_PAIRS if (ratio := contrast(colours[pair[0]], colours[pair[1]])) < 3
+    }
+    assert poor == {}
+
+
+def test_contrast_is_what_wcag_says():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#FFFFFF", "#FFFFFF") == 1
+    assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
+
+
+def test_both_looks_have_the_same_colours():
+    assert PALETTES["light"].keys() == PALETTES["dark"].keys()
+
+
+def test_the_look_follows_the_device_until_the_person_chooses(kit):
+    kit.theme.mode = "system"
+    assert not kit.theme.dark
+    kit.theme.system_dark = True
+    dark = tuple(kit.theme.bg)
+    assert kit.theme.dark
+    kit.theme.mode = "light"
+    assert tuple(kit.theme.bg) != dark
+    kit.theme.system_dark = False
+
+
+def test_text_size_stays_between_one_and_two(kit):
+    kit.theme.text_scale = 9
+    assert kit.theme.text_scale == 2
+    kit.theme.text_scale = 0.1
+    assert kit.theme.text_scale == 1

@@ -297,7 +297,7 @@ class Cluster:
         return done.stdout.strip()
 
     def _reason(self, said: str) -> str:
-        if "No space left on device" in said:
+        if "No space left on device" in said or "free disk space" in said:
             return f"The disk that holds {self._home} is full."
         named = re.findall(r"(?:FATAL|PANIC|ERROR|error): +(.+)", said)
         return f"PostgreSQL says: {named[-1] if named else said.strip()[-500:]} (more in {self.log})"

@@ -1,1 +1,1 @@
-"""The phone: the city in a pocket, with signal or without."""
+"""The app: screens over models over a store and one way out."""

@@ -182,7 +182,7 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
     had, too_old = read_cursor(wanted.cursor)
     names = sorted(set(audiences))
     epochs = dict(
-        db().execute(select(AudienceRow.name, AudienceRow.epoch).where(AudienceRow.name.in_(names)))
+        db().execute(select(AudienceRow.name, AudienceRow.epoch).where(AudienceRow.name.in_(names))).all()
     )
     cursor: Cursor = {}
     restarted = []

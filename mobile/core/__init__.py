@@ -1,1 +1,1 @@
-"""Machinery of the phone: it knows no domain and no screen."""
+"""What the app is made of below its screens. Most of it knows no toolkit and runs in tests and services alike."""

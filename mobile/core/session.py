@@ -1,0 +1,222 @@
+"""Signed in as whom: a phone without a name at first, an account once somebody signs in.
+
+Everything that must survive the phone being killed is written before the call that depends on it: the phone's own
+secret, the refresh token to follow, and that a sign-in still has the phone's reports to bring along.
+"""
+
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from mobile.core.api import Answer, Api
+from mobile.core.device.secrets import Secrets
+from mobile.core.store import Store
+from shared_models.identity import ClaimPhone, Refresh, RegisterPhone, SignIn, SignUp, Tokens
+
+MARGIN = timedelta(seconds=30)
+"""An access token that is about to end is not used any more."""
+UNAUTHORIZED = 401
+
+
+class SignInNeeded(Exception):  # noqa: N818 - it is no error of anybody's
+    """The account's session has ended: the person must sign in again. What waits is kept."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What a phone without an account is known by; made offline."""
+
+    id: UUID
+    secret: str
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """Who uses the phone, their tokens, and their store."""
+
+    def __init__(
+        self, home: Path, api: Api, *, device: str = "", language: Callable[[], str] = lambda: "en",
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.home, self.api, self.device, self.language, self.now = home, api, device, language, now
+        self._secrets = Secrets(home / "session.json")
+        self._kept = self._secrets.read()
+        self.lock = threading.RLock()
+        """Held while a call is made for somebody: who uses the phone does not change in the middle of it."""
+        if "phone" not in self._kept and "account" not in self._kept:
+            self._keep(phone=_new_phone())
+        self.store = self._open_store()
+        self._finish_move()
+
+    # ── who ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def account(self) -> UUID | None:
+        """The account that is signed in; None for a phone without one."""
+        return UUID(self._kept["account"]) if "account" in self._kept else None
+
+    @property
+    def ended(self) -> bool:
+        """The account's session has ended: the person has to sign in again."""
+        return bool(self._kept.get("ended"))
+
+    @property
+    def phone(self) -> Phone:
+        """What this phone without an account is known by."""
+        return Phone(UUID(self._kept["phone"]["id"]), self._kept["phone"]["secret"])
+
+    def _keep(self, **changes: Any) -> None:
+        with self.lock:
+            kept = {**self._kept, **changes}
+            self._kept = {name: value for name, value in kept.items() if value is not None}
+            self._secrets.write(self._kept)
+
+    def _open_store(self) -> Store:
+        who = f"person-{self.account}" if self.account else f"phone-{self.phone.id}"
+        return Store(self.home / "people" / f"{who}.sqlite3")
+
+    # ── tokens ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def token(self) -> str:
+        """A token to call with: the one we have, a fresh one, or a first one.
+
+        Raises NoSignal, or SignInNeeded where only the person can help.
+        """
+        with self.lock:
+            until = self._kept.get("access_until", "")
+            if until and datetime.fromisoformat(until) - MARGIN > self.now():
+                return str(self._kept["access"])
+            if "refresh" in self._kept and self._refreshed():
+                return str(self._kept["access"])
+            if self.account is not None:
+                self._keep(ended=True, access=None, access_until=None, refresh=None, next=None)
+                raise SignInNeeded
+            self._register()
+            return str(self._kept["access"])
+
+    def token_refused(self) -> None:
+        """The server did not take the token: make a new one for the next call."""
+        self._keep(access_until=None)
+
+    def _refreshed(self) -> bool:
+        if "next" not in self._kept:
+            self._keep(next=secrets.token_urlsafe(32))  # kept first: asked again, it must be the same
+        wish = Refresh(refresh_token=self._kept["refresh"], next_token=self._kept["next"])
+        answer = self.api.call("POST", "/v1/identity/refresh", wish.dump())
+        if answer.ok:
+            self._take(Tokens.read(answer.data))
+            return True
+        if answer.status == UNAUTHORIZED:
+            self._keep(refresh=None, next=None, access=None, access_until=None)
+            return False
+        raise _not_now(answer)
+
+    def _register(self) -> None:
+        phone = self.phone
+        wish = RegisterPhone(id=phone.id, secret=phone.secret, language=self.language(), device=self.device)  # type: ignore[arg-type]
+        answer = self.api.call("POST", "/v1/identity/phones", wish.dump())
+        if answer.ok:
+            self._take(Tokens.read(answer.data))
+        elif answer.later and answer.status != UNAUTHORIZED:
+            raise _not_now(answer)
+        else:
+            # Its reports went to an account by a claim code: this phone begins anew, and keeps what waits.
+            self._begin_anew()
+            self._register()
+
+    def _begin_anew(self) -> None:
+        before = self.store
+        self._keep(phone=_new_phone(), refresh=None, next=None, access=None, access_until=None)
+        self.store = self._open_store()
+        self.store.take_from(before)
+        self.store.drop_moved()
+        before.delete()
+
+    def _take(self, tokens: Tokens) -> None:
+        self._keep(
+            access=tokens.access_token, access_until=tokens.access_until_at.isoformat(), refresh=tokens.refresh_token,
+            next=None, ended=None,
+        )
+
+    # ── signing in and out (with signal: the person waits for it) ──────────────────────────────────────────
+
+    def sign_in(self, email: str, password: str) -> Answer:
+        """Use an account; what this phone reported without one comes along. Raises NoSignal."""
+        wish = SignIn(email=email, password=password, device=self.device)
+        return self._enter(self.api.call("POST", "/v1/identity/sessions", wish.dump()))
+
+    def sign_up(self, email: str, password: str, name: str) -> Answer:
+        """Make an account; what this phone reported without one comes along. Raises NoSignal."""
+        wish = SignUp(email=email, password=password, name=name, language=self.language(), device=self.device)  # type: ignore[arg-type]
+        return self._enter(self.api.call("POST", "/v1/identity/accounts", wish.dump()))
+
+    def _enter(self, answer: Answer) -> Answer:
+        if not answer.ok:
+            return answer
+        tokens = Tokens.read(answer.data)
+        with self.lock:
+            if self.account == tokens.person_id:  # the same person again, after the session had ended
+                self._take(tokens)
+                return answer
+            moving = None if self.account else self._kept["phone"]
+            self.store.close()
+            self._keep(
+                account=str(tokens.person_id), access=tokens.access_token, refresh=tokens.refresh_token, next=None,
+                access_until=tokens.access_until_at.isoformat(), phone=None, moving=moving, ended=None,
+            )
+            self.store = self._open_store()
+            self._finish_move()
+        return answer
+
+    def _finish_move(self) -> None:
+        """Bring what the phone shows and what waits on it into the account's store. Again is harmless."""
+        moving = self._kept.get("moving")
+        if moving is None:
+            return
+        old = Store(self.home / "people" / f"phone-{moving['id']}.sqlite3")
+        self.store.take_from(old)
+        old.close()
+        self._keep(moving=None, claiming=moving)
+        old.delete()
+
+    @property
+    def claiming(self) -> ClaimPhone | None:
+        """The phone whose reports the account has still to claim, before anything else is sent."""
+        waits = self._kept.get("claiming")
+        return ClaimPhone(phone_id=UUID(waits["id"]), secret=waits["secret"]) if waits else None
+
+    def claimed(self) -> None:
+        """The account has the phone's reports."""
+        self._keep(claiming=None)
+
+    def sign_out(self) -> None:
+        """Leave the account: nothing of it stays on the phone. The caller has asked about what waits."""
+        with self.lock:
+            self.store.delete()
+            self._kept = {}
+            self._keep(phone=_new_phone())
+            self.store = self._open_store()
+
+    def close(self) -> None:
+        """Let go of files."""
+        self.store.close()
+
+
+def _new_phone() -> dict[str, str]:
+    return {"id": str(uuid.uuid4()), "secret": secrets.token_urlsafe(32)}
+
+
+def _not_now(answer: Answer) -> Exception:
+    from mobile.core.api import NoSignal
+
+    return NoSignal(f"status {answer.status}")

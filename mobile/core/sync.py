@@ -1,0 +1,247 @@
+"""Push, pull, and when. One loop at a time; the same code in the app, in an Android service and in tests."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mobile.core.api import Answer, Api, NoSignal
+from mobile.core.session import Session, SignInNeeded, utc_now
+from mobile.core.store import Store, Waiting
+from shared_models.identity import Me
+from shared_models.problems import Problem
+from shared_models.sync import Changes
+
+IN_FRONT_S, IN_BACK_S = 15.0, 300.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
+ME_FRESH = timedelta(minutes=5)
+PUBLIC_FRESH = timedelta(hours=1)
+UPGRADE, NOT_MODIFIED, FORBIDDEN, UNAUTHORIZED, NOT_FOUND = 426, 304, 403, 401, 404
+PUBLIC = {"request_types": "/v1/service-requests/types", "pack": "/v1/maps/pack"}
+"""What everybody may have: plain GETs with an ETag."""
+
+
+@dataclass
+class State:
+    """How the sync fares, for whoever shows it."""
+
+    online: bool | None = None
+    sign_in_needed: bool = False
+    upgrade_needed: bool = False
+    synced_at: datetime | None = None
+    waits: int = 0
+
+
+class Stop(Exception):  # noqa: N818 - it ends a round, and is no error
+    """Not now: the rest of this round is left for the next one."""
+
+
+class Sync:
+    """The one way out: sends what waits, oldest first, and fetches what changed."""
+
+    def __init__(
+        self, session: Session, api: Api, *, now: Callable[[], datetime] = utc_now,
+        changed: Callable[[], None] = lambda: None, push_token: Callable[[], dict[str, str] | None] = lambda: None,
+        pack_file: Path | None = None,
+    ) -> None:
+        self.session, self.api, self.now, self.changed, self.push_token = session, api, now, changed, push_token
+        self.pack_file = pack_file
+        self.state = State()
+        self.in_front = True
+        self._fails = 0
+        self._me_at: datetime | None = None
+        self._public_at: datetime | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store of whoever uses the phone now."""
+        return self.session.store
+
+    def turn(self) -> float:
+        """One round of everything; gives the seconds to rest until the next."""
+        wait: float | None = None
+        try:
+            self.round()
+            self._fails = 0
+            self.state.online, self.state.synced_at = True, self.now()
+            self.state.sign_in_needed = self.state.upgrade_needed = False
+        except NoSignal:
+            self._fails += 1
+            self.state.online = False
+        except SignInNeeded:
+            self.state.sign_in_needed = True
+        except Stop as stop:
+            self._fails += 1
+            self.state.online = True
+            wait = stop.args[0] if stop.args else None
+        self.state.waits = self.store.waits()
+        self.changed()
+        return self._pause(wait)
+
+    def _pause(self, asked: float | None) -> float:
+        if self._fails:
+            pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._fails - 1, 10))
+            if self.in_front:
+                pause = min(pause, 2 * IN_FRONT_S)
+            return max(asked or 0.0, pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing
+        return IN_FRONT_S if self.in_front else IN_BACK_S
+
+    def round(self) -> None:
+        """Claim, push, pull, and now and then the rest. Raises NoSignal, SignInNeeded or Stop."""
+        with self.session.lock:
+            self.claim()
+        self.push()
+        for step in (self.pull, self.register_push, self.fetch_me, self.fetch_public):
+            with self.session.lock:
+                step()
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """One call with a token; one that the server does not take is renewed once."""
+        answer = self.api.call(method, path, body, token=self.session.token(), **options)
+        if answer.status == UNAUTHORIZED:
+            self.session.token_refused()
+            answer = self.api.call(method, path, body, token=self.session.token(), **options)
+        if answer.status == UPGRADE:
+            self.state.upgrade_needed = True
+            raise Stop(LONGEST_PAUSE_S)
+        if answer.later:
+            raise Stop(answer.retry_after)
+        return answer
+
+    def claim(self) -> None:
+        """Bring what the phone reported without an account into the account, before anything else is sent."""
+        wish = self.session.claiming
+        if wish is None:
+            return
+        answer = self.call("POST", "/v1/identity/claim", wish.dump(), key=f"claim-{wish.phone_id}")
+        # Anything but a yes means that there is nothing of ours to bring: the phone never spoke to the
+        # server, or its reports are somebody else's by now. What waits here is sent all the same.
+        del answer
+        self.session.claimed()
+        self.store.set("drop_moved_after", str(self.store.begin_pull()))
+
+    def push(self) -> None:
+        """Send what waits, oldest first, one at a time; photos ahead of what mentions them."""
+        waits = True
+        while waits:
+            with self.session.lock:
+                change = self.store.next_to_send()
+                waits = change is not None
+                if change is not None:
+                    self.send(change)
+            self.changed()
+
+    def send(self, change: Waiting) -> None:
+        """Send one change. It is answered, or refused, or stays as it is (NoSignal, Stop)."""
+        for tries in range(3):
+            if not self.send_photos(change):
+                return
+            answer = self.call(change.method, change.path, dict(change.body), key=change.key)
+            if answer.ok:
+                self.store.answered(change)
+                return
+            problem = answer.problem
+            if problem.type != "photo-missing" or tries:
+                self.store.refused(change, problem)
+                return
+            # The server lost a photo (a restored backup, a sweep): send it once more, if we still have it.
+            self.store.photo_sent(problem.ids, sent=False)
+
+    def send_photos(self, change: Waiting) -> bool:
+        """Send the photos that a change needs and the server lacks; False if one was refused, and so the change."""
+        for id_, path in self.store.unsent_photos(change.photos):
+            if not path.exists():
+                self.store.refused(change, _lost_photo())
+                return False
+            answer = self.call("PUT", f"/v1/photos/{id_}", file=path)
+            if not answer.ok:
+                self.store.refused(change, answer.problem)
+                return False
+            self.store.photo_sent([id_])
+        return True
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def pull(self) -> None:
+        """Fetch what changed, page by page; each page is kept with its cursor before the next is asked for."""
+        number, more = self.store.begin_pull(), True
+        while more:
+            cursor = self.store.get("cursor")
+            answer = self.call("GET", f"/v1/sync?cursor={cursor}" if cursor else "/v1/sync")
+            if not answer.ok:
+                if not cursor:
+                    raise Stop
+                self.store.set("cursor", "")  # a cursor that the server does not know: from the start
+                continue
+            page = Changes.read(answer.data)
+            self.store.take(page, number)
+            more = page.more
+            if page.dropped:
+                self._me_at = None
+            self.changed()
+        self._end_move(number)
+
+    def _end_move(self, number: int) -> None:
+        after = self.store.get("drop_moved_after")
+        if after and int(after) < number:
+            self.store.drop_moved()
+            self.store.set("drop_moved_after", "")
+
+    def fetch_me(self) -> None:
+        """Who we are there, and what we may do: buttons that can't work are not shown."""
+        if self._me_at is not None and self.now() - self._me_at < ME_FRESH:
+            return
+        answer = self.call("GET", "/v1/me")
+        if answer.ok:
+            self.store.set("me", json.dumps(Me.read(answer.data).dump()))
+            self._me_at = self.now()
+
+    def me(self) -> Me | None:
+        """Who we are there, as we last heard; None before that."""
+        kept = self.store.get("me")
+        return Me.read(json.loads(kept)) if kept else None
+
+    def refresh_me(self) -> None:
+        """Ask anew in the next round."""
+        self._me_at = None
+
+    def fetch_public(self) -> None:
+        """Types and the map's pack, if they are new."""
+        if self._public_at is not None and self.now() - self._public_at < PUBLIC_FRESH:
+            return
+        for name, path in PUBLIC.items():
+            etag, _ = self.store.document(name)
+            answer = self.api.call("GET", path, headers={"If-None-Match": etag} if etag else {})
+            if answer.ok and name == "pack" and self.pack_file is not None:
+                self._keep_pack(answer)
+            elif answer.ok and name != "pack":
+                self.store.set_document(name, answer.headers.get("etag", ""), answer.body)
+        self._public_at = self.now()
+
+    def _keep_pack(self, answer: Answer) -> None:
+        """The new pack lies beside the old one until it is whole, and is used from the next start."""
+        assert self.pack_file is not None
+        fresh = self.pack_file.with_suffix(".part")
+        fresh.write_bytes(answer.body)
+        fresh.replace(self.pack_file)
+        self.store.set_document("pack", answer.headers.get("etag", ""), b"")
+
+    def register_push(self) -> None:
+        """Tell the server where this phone can be pushed, when that is new."""
+        told = self.push_token()
+        if told is None:
+            return
+        words = json.dumps(told, sort_keys=True)
+        if self.store.get("push_token") != words:
+            wish = {"platform": told["platform"], "token": told["token"]}
+            if self.call("PUT", "/v1/notifications/endpoint", wish).ok:
+                self.store.set("push_token", words)
+
+
+def _lost_photo() -> Problem:
+    return Problem(type="photo-missing", title="", status=NOT_FOUND)

@@ -1,0 +1,138 @@
+"""Reports made without signal: seen at once, sent later by themselves, once."""
+
+import pytest
+
+from tests.phones import GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim
+
+
+@pytest.fixture
+def phone_of(app, tmp_path):
+    """A function that makes a phone; the first call's phone is new and has no account."""
+    made = []
+
+    def make(name="phone"):
+        made.append(PhoneSim(app, tmp_path / name))
+        return made[-1]
+
+    yield make
+    for phone in made:
+        phone.session.close()
+
+
+@pytest.fixture
+def work(carol):
+    """What the desk has on its list: the words of each request, in any order."""
+    def told():
+        return sorted(item["description"] for item in carol.get("/v1/service-requests/work").get_json()["items"])
+    return told
+
+
+def test_a_report_made_in_a_tunnel_arrives_once(phone_of, work):
+    phone = phone_of()
+    phone.air.rest = NONE
+    phone.report("Deep one")
+    phone.turn()
+    assert phone.requests() == {"Deep one": ("received", True, None)} and work() == []
+
+    phone.air.rest = GOOD
+    phone.turn(GOOD, LOSES_ANSWER)
+    phone.turn()
+
+    assert phone.requests() == {"Deep one": ("received", False, None)} and work() == ["Deep one"]
+
+
+@pytest.mark.parametrize("how", [LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER])
+@pytest.mark.parametrize("call", range(8))
+def test_a_report_with_a_photo_survives_whatever_happens_at_any_call(phone_of, work, jpeg, how, call, carol):
+    phone = phone_of()
+    phone.report("Deep one", jpeg())
+    phone.turn(*[GOOD] * call, how)
+    assert "Deep one" in phone.requests()
+
+    phone.turn()
+
+    assert phone.requests() == {"Deep one": ("received", False, None)} and work() == ["Deep one"]
+    item = carol.get("/v1/service-requests/work").get_json()["items"][0]
+    assert len(item["photos"]) == 1
+    assert carol.get(f"/v1/photos/{item['photos'][0]}").status_code == 200
+    sent = [path.split("/")[2] for method, path, how in phone.air.calls if how == GOOD and method in ("PUT", "POST")]
+    assert sent.index("photos") < sent.index("service-requests")
+
+
+def test_signing_in_later_brings_the_reports_along_and_a_second_phone_sees_them(phone_of, alice, work):
+    phone = phone_of()
+    phone.report("Before")
+    phone.turn()
+    phone.report("Waits")
+    assert phone.sign_in(alice).ok
+    assert phone.requests() == {"Before": ("received", False, None), "Waits": ("received", True, None)}
+
+    phone.turn()
+    second = phone_of("second")
+    second.sign_in(alice)
+    second.turn()
+
+    assert phone.requests() == second.requests() == {
+        "Before": ("received", False, None), "Waits": ("received", False, None),
+    }
+    assert work() == ["Before", "Waits"]
+
+
+@pytest.mark.parametrize("how", [LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER])
+@pytest.mark.parametrize("call", range(4))
+def test_a_report_whose_answer_was_lost_before_the_sign_in_is_not_made_twice(phone_of, alice, work, how, call):
+    phone = phone_of()
+    phone.report("Once")
+    phone.turn(GOOD, LOSES_ANSWER)
+    assert phone.sign_in(alice).ok
+    phone.turn(*[GOOD] * call, how)
+    assert phone.requests()["Once"][0] == "received"
+
+    phone.turn()
+    phone.turn()
+
+    assert work() == ["Once"]
+    assert phone.requests() == {"Once": ("received", False, None)}
+
+
+def test_what_the_server_refuses_is_kept_with_its_reason_and_does_not_hold_up_the_rest(phone_of, work):
+    phone = phone_of()
+    phone.report("A street light", type="street-light-out")
+    phone.report("A pothole")
+    phone.turn()
+
+    assert phone.requests() == {
+        "A street light": ("received", False, "not-handled-here"), "A pothole": ("received", False, None),
+    }
+    assert work() == ["A pothole"]
+
+
+def test_an_account_whose_session_ended_keeps_what_waits_until_the_next_sign_in(phone_of, alice, erin, work):
+    phone = phone_of()
+    phone.sign_in(alice)
+    phone.turn()
+    for session in alice.get("/v1/identity/sessions").get_json()["items"]:
+        if not session["this_one"]:
+            alice.delete(f"/v1/identity/sessions/{session['id']}")
+    phone.report("Kept")
+    phone.turn()
+    assert phone.sync.state.sign_in_needed and phone.requests() == {"Kept": ("received", True, None)} and work() == []
+
+    phone.sign_in(alice)
+    phone.turn()
+
+    assert work() == ["Kept"] and phone.requests() == {"Kept": ("received", False, None)}
+
+
+def test_a_role_that_ended_leaves_no_row_on_the_phone(phone_of, alice, dan, erin, make):
+    make.request(by=alice)
+    phone = phone_of()
+    phone.sign_in(dan)
+    phone.turn()
+    assert len(phone.said("staff_request")) == len(phone.said("staff_entry")) == 1
+
+    grant = dan.get("/v1/me").get_json()["grants"][0]["id"]
+    assert erin.delete(f"/v1/identity/grants/{grant}").status_code == 204
+    phone.turn()
+
+    assert phone.said("staff_request") == phone.said("staff_entry") == {}

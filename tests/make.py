@@ -46,6 +46,16 @@ class Make:
         id, token = in_transaction(make)
         return Caller(self.app, id, token, email, PASSWORD, name.title())
 
+    def signed_in(self, person):
+        """The same person with a fresh token."""
+        from backend.core.actor import db
+        from backend.identity.actions import begin_session
+        from backend.identity.tables import PersonRow
+        from backend.worker import in_transaction
+
+        token = in_transaction(lambda: begin_session(db().get_one(PersonRow, person.id), "test").access_token)
+        return Caller(self.app, person.id, token, person.email, person.password, person.name)
+
     def phone(self):
         """A phone without an account that has made itself known; ``.secret`` is its own."""
         caller, id, secret = Caller(self.app), uuid.uuid4(), uuid.uuid4().hex * 2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from backend.core import clock
 from mobile.core.api import Api
 from mobile.core.session import Session
 from mobile.core.sync import Sync
@@ -56,8 +57,8 @@ class PhoneSim:
 
     def start(self):
         self.api = Api("http://city.test", self.air)
-        self.session = Session(self.home, self.api)
-        self.sync = Sync(self.session, self.api)
+        self.session = Session(self.home, self.api, now=clock.now)
+        self.sync = Sync(self.session, self.api, now=clock.now)
 
     def kill(self):
         """End the process and start it again: only the disk is left."""

@@ -1,7 +1,10 @@
 """Reports made without signal: seen at once, sent later by themselves, once."""
 
+from datetime import timedelta
+
 import pytest
 
+from backend.core.clock import later
 from tests.phones import GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim
 
 
@@ -136,3 +139,17 @@ def test_a_role_that_ended_leaves_no_row_on_the_phone(phone_of, alice, dan, erin
     phone.turn()
 
     assert phone.said("staff_request") == phone.said("staff_entry") == {}
+
+
+@pytest.mark.parametrize("how", [LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER])
+def test_a_lost_answer_to_a_refresh_signs_nobody_out(phone_of, alice, how):
+    phone = phone_of()
+    phone.sign_in(alice)
+    phone.turn()
+    with later(timedelta(minutes=11)):
+        phone.turn(how)
+        assert phone.air.calls[-1][1] == "/v1/identity/refresh"
+        with later(timedelta(hours=5)):
+            phone.turn()
+
+    assert not phone.sync.state.sign_in_needed and phone.sync.state.online

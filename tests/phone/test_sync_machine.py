@@ -8,12 +8,15 @@ in the end each report is there once, and every phone shows what the server know
 import itertools
 import shutil
 import tempfile
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from backend.core.clock import later
 from tests.make import Make
 from tests.phones import (
     GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim,
@@ -33,7 +36,7 @@ def machine(app, sweep, picture):
             super().__init__()
             sweep()
             self.folder = Path(tempfile.mkdtemp())
-            make = Make(app)
+            self.make = make = Make(app)
             self.alice, self.carol = make.person("alice"), make.person("carol", role="desk")
             self.dan, self.erin = make.person("dan", role="crew", department="public-works"), make.person("erin", role="admin")
             self.phones = [PhoneSim(app, self.folder / "first"), PhoneSim(app, self.folder / "second")]
@@ -42,11 +45,13 @@ def machine(app, sweep, picture):
             self.names = (f"report {n}" for n in itertools.count())
             self.typed = [set(), set()]
             self.with_photo = set()
-            self.works = True
+            self.works, self.sessions_ended = True, False
+            self.time = ExitStack()
 
         def teardown(self):
             for phone in (*self.phones, self.crew):
                 phone.session.close()
+            self.time.close()
             shutil.rmtree(self.folder)
 
         # ── what people do ─────────────────────────────────────────────────────────────────────────────
@@ -97,7 +102,16 @@ def machine(app, sweep, picture):
                     break
 
         @rule()
+        def eleven_minutes_pass(self):
+            """Longer than an access token lives."""
+            self.time.enter_context(later(timedelta(minutes=11)))
+            self.alice, self.carol, self.dan, self.erin = (
+                self.make.signed_in(person) for person in (self.alice, self.carol, self.dan, self.erin)
+            )
+
+        @rule()
         def end_sessions(self):
+            self.sessions_ended = True
             for session in self.alice.get("/v1/identity/sessions").get_json()["items"]:
                 if not session["this_one"]:
                     assert self.alice.delete(f"/v1/identity/sessions/{session['id']}").status_code == 204
@@ -115,6 +129,11 @@ def machine(app, sweep, picture):
         def nothing_typed_is_out_of_sight(self):
             for phone, typed in zip(self.phones, self.typed, strict=True):
                 assert typed <= set(phone.requests()), (typed, phone.requests(), phone.air.calls)
+
+        @invariant()
+        def nobody_is_signed_out_by_lost_answers(self):
+            if not self.sessions_ended:
+                assert not any(phone.sync.state.sign_in_needed for phone in (*self.phones, self.crew))
 
         @invariant()
         def nothing_is_there_twice(self):

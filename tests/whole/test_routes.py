@@ -1,0 +1,197 @@
+"""Each route, read from the application itself: who may pass, what it says of itself, how thin it is."""
+
+import ast
+import dataclasses
+import inspect
+import json
+import statistics
+import textwrap
+import uuid
+
+import pytest
+
+from backend.app import DOMAINS
+from backend.core.actor import Grant
+from backend.core.http import PUBLIC
+from shared_models.permissions import Permission
+from tests.cast import Caller, problem
+from tests.whole.code import ROOT, routes
+
+MACHINERY = {
+    "/openapi.json": "the contract itself",
+    "/docs": "the contract as a page",
+    "/healthz": "asked by whoever keeps the process alive",
+    "/readyz": "asked by whoever sends it traffic",
+}
+"""Served without a permit: they tell nothing of anybody."""
+SNAPSHOT = ROOT / "tests/whole/openapi.json"
+
+
+def guarded(app):
+    return [(path, method, view) for path, method, view in routes(app) if path not in MACHINERY]
+
+
+def asking(app):
+    """(path with ids in it, method, permit) of each route that is not public."""
+    for path, method, view in guarded(app):
+        if view.permit is not PUBLIC:
+            yield path.replace("{id}", str(uuid.uuid4())), method, view.permit
+
+
+def operations(spec):
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if method in {"get", "put", "post", "patch", "delete"}:
+                yield path, method.upper(), operation
+
+
+@pytest.fixture
+def spec(house):
+    return house.test_client().get("/openapi.json").get_json()
+
+
+@pytest.fixture
+def with_rights(app):
+    """Let whoever asks hold just these permissions, whatever their roles say."""
+    door = app.extensions["westu"]
+    held = set()
+
+    def actor_of(token, session):
+        actor = door.actor_of(token, session)
+        return dataclasses.replace(actor, grants=(Grant(frozenset(held)),))
+
+    def hold(permissions):
+        held.clear()
+        held.update(permissions)
+
+    app.extensions["westu"] = dataclasses.replace(door, actor_of=actor_of)
+    yield hold
+    app.extensions["westu"] = door
+
+
+def test_each_route_says_who_may_pass(app):
+    for path, _, view in routes(app):
+        permit = getattr(view, "permit", None)
+        assert path in MACHINERY or permit is PUBLIC or isinstance(permit, Permission), path
+
+
+def test_each_route_refuses_a_stranger_unless_it_is_public(app, nobody):
+    forged = Caller(app, token="a.b.c")
+    for path, method, _ in asking(app):
+        for stranger in (nobody, forged):
+            answer = stranger.call(method, path)
+            problem(answer, 401, "sign-in")
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        if method == "GET":
+            assert nobody.call("HEAD", path).status_code == 401
+
+
+def test_each_route_refuses_who_lacks_its_right_and_only_them(app, make, with_rights):
+    for path, method, permit in asking(app):
+        caller = make.person("alice")
+        with_rights(set(Permission) - {permit})
+        problem(caller.call(method, path), 403, "forbidden")
+
+        with_rights({permit})
+        assert caller.call(method, path).status_code not in {401, 403}, (method, path)
+
+
+def test_a_public_route_asks_nobody_who_they_are(app, nobody):
+    for path, method, view in guarded(app):
+        if view.permit is PUBLIC:
+            assert nobody.call(method, path).status_code not in {403, 500}, (method, path)
+
+
+def test_openapi_tells_of_each_route_that_is_served_and_no_other(app, spec):
+    served = {(path, method) for path, method, _ in guarded(app)}
+    assert served == {(path, method) for path, method, _ in operations(spec)}
+
+
+def test_openapi_tells_who_may_pass(app, spec):
+    told = {(path, method): operation for path, method, operation in operations(spec)}
+    for path, method, view in guarded(app):
+        operation = told[path, method]
+        public = view.permit is PUBLIC
+        assert operation["x-permit"] == ("public" if public else view.permit.value)
+        assert operation["security"] == ([] if public else [{"bearer": []}])
+
+
+def test_each_route_says_what_it_is_for(app):
+    assert [view.plain.__name__ for _, _, view in guarded(app) if not inspect.getdoc(view.plain)] == []
+
+
+def test_each_route_has_an_answer_with_a_schema(spec):
+    for path, method, operation in operations(spec):
+        good = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+        assert good, (method, path)
+        for status, answer in good.items():
+            assert status == "204" or all(kind["schema"] for kind in answer["content"].values()), (
+                method,
+                path,
+            )
+            assert status == "204" or answer["content"], (method, path)
+
+
+def test_errors_are_problem_documents_of_their_own_media_type(spec):
+    answers = spec["components"]["responses"]
+    for name, answer in answers.items():
+        assert set(answer["content"]) == {"application/problem+json"}, name
+        assert answer["content"]["application/problem+json"]["schema"] == {
+            "$ref": "#/components/schemas/Problem"
+        }
+    for path, method, operation in operations(spec):
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}, (
+            method,
+            path,
+        )
+
+
+def body_lines(view):
+    """How many lines of work the function has, without its docstring."""
+    source = textwrap.dedent(inspect.getsource(inspect.unwrap(view.plain)))
+    function = ast.parse(source).body[0]
+    work = [
+        node
+        for node in function.body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    return sum(node.end_lineno - node.lineno + 1 for node in work)
+
+
+def test_routes_are_thin(app):
+    thick = {view.plain.__name__: body_lines(view) for _, _, view in guarded(app)}
+    assert statistics.median(thick.values()) == 1
+    assert {name: lines for name, lines in thick.items() if lines > 6} == {}
+
+
+def test_each_route_belongs_to_one_domain_and_stands_below_its_prefix(app):
+    prefixes = {domain.blueprint.name: domain.blueprint.url_prefix for domain in DOMAINS}
+    assert set(prefixes) == {domain.name for domain in DOMAINS}
+    for rule in app.url_map.iter_rules():
+        name = rule.endpoint.partition(".")[0]
+        assert rule.rule.startswith(prefixes.get(name, "/")), rule
+        assert rule.rule.startswith("/v1/") or rule.rule in MACHINERY, rule
+
+
+def test_the_contract_is_the_one_in_the_repository(spec):
+    told = json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    assert told == SNAPSHOT.read_text("utf-8"), (
+        "The contract changed. If that is meant: westu openapi > tests/whole/openapi.json"
+    )
+
+
+def test_what_an_answer_refers_to_is_there(spec):
+    def references(node):
+        if isinstance(node, dict):
+            yield from ([node["$ref"]] if "$ref" in node else [])
+            for inner in node.values():
+                yield from references(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                yield from references(inner)
+
+    for reference in references(spec):
+        found = spec
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+        assert found, reference

@@ -10,13 +10,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
+
+from backend.core.clock import now
 
 log = logging.getLogger(__name__)
 
@@ -280,7 +282,7 @@ def _message(job: Job) -> Any:
     data = {**job.data, "mid": str(job.mid), "kind": job.kind}
     if must:
         data |= {"title": title, "body": body, "channel": "alerts" if alert else job.kind, "collapse": tag}
-    left = min(max(job.expires_at - datetime.now(UTC), timedelta(0)), MAX_TTL)
+    left = min(max(job.expires_at - now(), timedelta(0)), MAX_TTL)
     aps = messaging.Aps(
         alert=messaging.ApsAlert(title=title, body=body),
         sound="default" if alert else None,
@@ -333,6 +335,6 @@ def _after(error: Any) -> float | None:
     if asked.isdigit():
         return float(asked)
     try:
-        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(asked) - now()).total_seconds())
     except (ValueError, TypeError):
         return None

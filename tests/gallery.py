@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from mobile.core import strings
-from tests.robot import Robot, choose_window, widgets
+from tests.robot import PHONE, Robot, choose_window, widgets
 
 LOOKS = (("light", 1.0, "en"), ("dark", 1.0, "es"), ("light", 2.0, "es"), ("dark", 2.0, "en"))
 
@@ -294,13 +294,12 @@ def side_by_side(pictures):
     """Put pictures next to each other."""
     from PIL import Image
 
-    gap = 16
-    width = sum(one.width for one in pictures) + gap * (len(pictures) - 1)
+    width = sum(one.width + 16 for one in pictures) - 16
     wall = Image.new("RGB", (width, max(one.height for one in pictures)), "#808080")
     left = 0
     for one in pictures:
         wall.paste(one, (left, 0))
-        left += one.width + gap
+        left += one.width + 16
     return wall
 
 
@@ -330,6 +329,58 @@ def draw_overlay(kit, folder, name, photos):
     side_by_side(pictures).save(folder / f"{name}.png")
 
 
+def phone(kit, photos, wide):
+    """Make a whole screen: tabs, app bar, banner and a list; with a detail beside it where there is room."""
+    from kivy.uix.boxlayout import BoxLayout
+
+    texts = [
+        ("pothole", "doing", "info"),
+        ("lamp", "closed", "ok"),
+        ("tree", "waiting", "warn"),
+        ("long", "refused", "bad"),
+    ]
+    made = [
+        {"key": key, "title": say(key), "subtitle": say("where"), "badge": say(badge), "tone": tone, "icon": "road", "icon_tone": tone}
+        for key, badge, tone in texts * 5
+    ]  # fmt: skip
+    bar = kit.AppBar(title=say("requests"))
+    bar.add_widget(kit.IconButton(icon="filter", label="filter"))
+    banner = kit.Banner(kind="offline", text=say("offline"))
+    listing = holding(
+        BoxLayout(orientation="vertical"), bar, banner, kit.RowList(rows=made, chosen="pothole")
+    )
+    panes = holding(BoxLayout(), listing)
+    if wide:
+        listing.size_hint_x, listing.width = None, 400
+        head = kit.AppBar(title=say("pothole"), subtitle="#26-00412")
+        beside = holding(
+            BoxLayout(orientation="vertical"), head, page_of(kit, detail(kit, photos), flush=False)
+        )
+        panes.add_widget(beside)
+    names = (("requests", "list", 0), ("map", "map", 0), ("inbox", "inbox", 3), ("more", "settings", 0))
+    tabs = [{"name": name, "icon": icon, "text": say(name), "count": count} for name, icon, count in names]
+    return kit.Frame(content=panes, tabs=kit.TabBar(tabs=tabs, current="requests"))
+
+
+def draw_phone(kit, folder, name, photos):
+    """Write a whole screen in each look, on a phone or (`wide`) in a large window."""
+    from PIL import Image
+
+    pictures = []
+    for look in LOOKS if name == "phone" else LOOKS[:2]:
+        wear(kit, look)
+        size = PHONE if name == "phone" else (1280, 800)
+        robot = Robot(phone(kit, photos, wide=size != PHONE))
+        robot.resize(*size)
+        if name == "wide":
+            OVERLAYS["snackbar"](kit)
+        robot.settle()
+        pictures.append(Image.open(robot.shot(folder / "one.png")).copy())
+        robot.close()
+    (folder / "one.png").unlink()
+    side_by_side(pictures).save(folder / f"{name}.png")
+
+
 def main():
     """Draw into the folder named on the command line."""
     folder, wanted = Path(sys.argv[1]), sys.argv[2:]
@@ -339,8 +390,10 @@ def main():
     kit = widgets()
     kit.theme.motion = False
     photos = illustrations(folder)
-    for name in wanted or [*PAGES, *OVERLAYS]:
-        (draw_page if name in PAGES else draw_overlay)(kit, folder, name, photos)
+    drawn_by = dict.fromkeys(PAGES, draw_page) | dict.fromkeys(OVERLAYS, draw_overlay)
+    drawn_by |= dict.fromkeys(("phone", "wide"), draw_phone)
+    for name in wanted or drawn_by:
+        drawn_by[name](kit, folder, name, photos)
 
 
 if __name__ == "__main__":

@@ -72,9 +72,11 @@ def choose_window(size=PHONE, density=1):
         from tests import headless
 
         headless.install(pixels)
-    import kivy.core.window  # noqa: F401 - makes the window
     from kivy.base import runTouchApp
+    from kivy.core.window import Window  # the import makes it
 
+    if tuple(Window.size) != pixels:  # a module that imports widgets was there first, and Kivy made its own
+        Window.size = pixels
     runTouchApp(embedded=True)
     return kind
 
@@ -240,16 +242,25 @@ class Robot:
     # -- looking --------------------------------------------------------------
 
     def shot(self, path):
-        """Write the window's picture (GL only) and return its path."""
-        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glPixelStorei, glReadPixels
+        """Write the window's picture (GL only) and return its path.
+
+        It is drawn into a buffer of our own: an offscreen window that has grown draws within its first size only.
+        """
+        from kivy.graphics import ClearBuffers, ClearColor, Fbo
         from PIL import Image
 
-        self.win.canvas.ask_update()
         self.frames(2)
-        glPixelStorei(0x0D05, 1)  # GL_PACK_ALIGNMENT: rows of any width
-        width, height = (int(side) for side in self.win.size)
-        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
-        picture = Image.frombytes("RGB", (width, height), pixels)
+        size = tuple(int(side) for side in self.win.size)
+        fbo = Fbo(size=size, with_stencilbuffer=True)
+        with fbo:
+            ClearColor(*self.win.clearcolor)
+            ClearBuffers()
+        for child in reversed(self.win.children):
+            fbo.add(child.canvas)
+        fbo.draw()
+        picture = Image.frombytes("RGBA", size, fbo.pixels).convert("RGB")
+        for child in self.win.children:
+            fbo.remove(child.canvas)
         picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
         return path
 

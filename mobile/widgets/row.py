@@ -10,13 +10,14 @@ from kivy.uix.recycleview.views import RecycleDataViewBehavior
 from mobile.core.kv import load_kv
 from mobile.widgets import badge, picture
 from mobile.widgets.control import Control
-from mobile.widgets.text import Text, text_width
+from mobile.widgets.text import lay_out, text_width
 from mobile.widgets.theme import theme
 
 __all__ = ["Row", "RowList", "badge", "picture"]
 
 load_kv(__file__)
 
+LARGE_TEXT = 1.3  # beyond this text scale a title wants its line for itself
 BADGE_SHARE = 0.36  # of the row's width that a badge may take at the end of the title's line
 
 
@@ -54,7 +55,7 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
 
     def _place_badge(self, *_: object) -> None:
         wide = text_width(self.badge, theme.caption, True) + theme.xl + (theme.l if self.badge_icon else 0)
-        self.badge_below = wide > self.width * BADGE_SHARE
+        self.badge_below = wide > self.width * BADGE_SHARE or theme.text_scale > LARGE_TEXT
 
     def _grow(self, *_: object) -> None:
         self.height = self.wanted_height
@@ -78,21 +79,10 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
         """Take place and width from the list, but not the height that it guessed."""
         super().refresh_view_layout(rv, index, layout, viewport)
-        self._measure()
+        # Kivy would lay out later in the frame. Until then a view that is used again has the height of the row that
+        # it was; the list would believe that, move its rows, and never come to rest. So it is done now.
+        lay_out(self)
         self._grow()
-
-    def _measure(self) -> None:
-        # Kivy lays out later in the frame. A view that is used again would until then have the height of the row
-        # that it was; the list would believe that, move its rows, and so never come to rest. So it is done now:
-        # widths from the outside in, words, then heights from the inside out.
-        boxes = (self, self.ids.body, self.ids.line)
-        for box in boxes:
-            box.do_layout()
-        for label in self.ids.body.walk(restrict=True):
-            if isinstance(label, Text):
-                label.texture_update()
-        for box in reversed(boxes):
-            box.do_layout()
 
     def on_release(self) -> None:
         """Let the list know."""

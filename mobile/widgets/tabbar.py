@@ -38,6 +38,7 @@ class TabBar(BoxLayout):
     tabs = ListProperty()
     current = StringProperty()
     rail = BooleanProperty(False)
+    below = NumericProperty(0)  # what a rail leaves free below its tabs, so that they stand at the top
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -54,7 +55,7 @@ class TabBar(BoxLayout):
             self.clear_widgets()
             for _tab in self.tabs:
                 made = Tab()
-                made.bind(on_release=lambda tab: self.dispatch("on_select", tab.name))
+                made.bind(on_release=lambda tab: self.dispatch("on_select", tab.name), height=self._fit)
                 self.add_widget(made)
         for made, tab in zip(reversed(self.children), self.tabs, strict=True):
             made.name, made.icon, made.text = tab["name"], tab["icon"], tab["text"]
@@ -67,6 +68,8 @@ class TabBar(BoxLayout):
             tab.on = tab.name == self.current
 
     def _fit(self, *_: object) -> None:
+        tall = sum(tab.height + self.spacing for tab in self.children) + theme.l + theme.inset_top
+        self.below = max(theme.inset_bottom, self.height - tall)
         if self.children and self.width > 1:
             room = (self.width if self.rail else self.width / len(self.children)) - theme.s
             widest = max(text_width(tab.text, theme.caption, True) for tab in self.children)

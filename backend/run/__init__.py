@@ -6,6 +6,7 @@ It runs under the system's own Python, before there is a ``.venv``, and starts e
 ``__main__``       the verbs: run, serve, app, test, lint, bench, soak
 ``installation``   ``.venv`` from the lock file, the system's packages
 ``house``          ``make run``: cluster, server, worker, stand-in of Firebase, window
+``prepare``        migrate and seed, in ``.venv``
 ``checks``         ``make test``, ``soak`` and ``bench``, in a database of their own
 ``processes``      start, record, watch and end other programs
 ``terminal``       what a person is told meanwhile

@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -56,6 +55,7 @@ def keep_house(*, window: bool) -> int:
     """
     address = Address.from_env()
     VAR.mkdir(mode=0o711, exist_ok=True)  # the server of a cluster that root made must pass through
+    (VAR / "log").mkdir(mode=0o700, exist_ok=True)
     children = Children(ROOT, VAR / "run.json", VAR / "log")
     with _ended_by_signals(children), ExitStack() as house:
         house.enter_context(_only_one(address))
@@ -117,22 +117,20 @@ def _start(address: Address, cluster: Cluster | None, children: Children, *, win
     """Start all programs and say where they are; the window or the journey is returned."""
     env = _environment(address, cluster)
     firebase = None if "FIREBASE_CREDENTIALS" in os.environ else _start_firebase(children)
-    for what, arguments in (
-        ("Migrating the database", ["migrate"]),
-        ("Loading the West U city pack", ["seed", "--city", "westu", "--demo"]),
-    ):
-        step(what, _python("backend.cli", *arguments), env, VAR / "log" / f"{arguments[0]}.log", ROOT)
+    people = VAR / "people.txt"
+    prepare = _python("backend.run.prepare", people)
+    step("Migrating the database, loading the West U city pack", prepare, env, VAR / "log/prepare.log", ROOT)
     done("Database migrated, West U city pack loaded")
     server = children.start("server", _granian(address), env, kept=True)
-    worker = children.start("worker", _python("backend.worker"), env | (firebase or {}), kept=True)
-    people = _people(env)
+    told = _await_firebase(firebase) if firebase else {}
+    worker = children.start("worker", _python("backend.worker"), env | told, kept=True)
     _await(server, lambda: answers(f"{address.url}/readyz"))
     if not worker.alive():
         raise Failure(f"The worker {worker.fate()}")
     done(f"Server and worker run{', with a stand-in of Firebase' if firebase else ''} (logs in var/log)")
     say(f"\n  West U       {address.url}\n  API docs     {address.url}/docs\n  Demo people")
-    say("\n".join(f"    {line}" for line in people))
-    say("\n  Ctrl-C ends it all.\n")
+    say("".join(f"    {line}\n" for line in people.read_text().splitlines()))
+    say("  Ctrl-C ends it all.\n")
     return _show(children, address) if window and has_window(ROOT) else None
 
 
@@ -212,13 +210,15 @@ def make_secret(path: Path) -> Path:
     return path
 
 
-def _start_firebase(children: Children) -> dict[str, str]:
-    """Start the stand-in of Firebase; what the worker is told, so that its pushes go there and nowhere else."""
+def _start_firebase(children: Children) -> Child:
+    (VAR / "fakefcm/env.json").unlink(missing_ok=True)  # an earlier run's names a port that is no more
+    command = _python("backend.notifications.fakefcm", "--folder", VAR / "fakefcm")
+    return children.start("fakefcm", command, os.environ)
+
+
+def _await_firebase(firebase: Child) -> dict[str, str]:
+    """What the worker is told once the stand-in listens, so that its pushes go there and nowhere else."""
     folder = VAR / "fakefcm"
-    (folder / "env.json").unlink(missing_ok=True)  # an earlier run's would name a port that is no more
-    firebase = children.start(
-        "fakefcm", _python("backend.notifications.fakefcm", "--folder", folder), {**os.environ}
-    )
     _await(firebase, (folder / "env.json").exists)
     told = json.loads((folder / "env.json").read_text())
     proxies = {
@@ -243,20 +243,6 @@ def _granian(address: Address) -> list[str | Path]:
 
 def _python(module: str, *arguments: str | Path) -> list[str | Path]:
     return [PYTHON, "-m", module, *arguments]
-
-
-def _people(env: dict[str, str]) -> list[str]:
-    asked = subprocess.run(
-        _python("backend.cli", "people"),
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if asked.returncode != 0:
-        raise Failure(f"The demo people can't be listed:\n{asked.stderr.strip()}")
-    return asked.stdout.strip().splitlines()
 
 
 def _await(child: Child, ready: Callable[[], bool]) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import create_engine, text
 from tests.cast import Caller
 from tests.make import Make
 
+pytest_plugins = ["tests.screens"]
+
 KEPT = {
     "alembic_version", "department", "outline", "pack", "place", "request_type", "spatial_ref_sys", "street",
 }

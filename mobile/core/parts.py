@@ -15,6 +15,7 @@ from mobile.core.device.location import Location
 from mobile.core.device.push import Push
 from mobile.core.nav import Nav
 from mobile.core.pack import Pack
+from mobile.core.preferences import PreferencesFile
 from mobile.core.session import Session
 from mobile.core.store import Store
 from mobile.core.sync import Sync
@@ -40,6 +41,7 @@ class Parts:
     location: Location
     push: Push
     nav: Nav
+    preferences: PreferencesFile
     loop: Loop | None = None
     _watchers: list[Callable[[], None]] = field(default_factory=list)
     _told: bool = False

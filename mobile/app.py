@@ -1,0 +1,241 @@
+"""The app: its domains, wired to one store, one sync and one window."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.properties import ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile import identity, notifications, service_requests
+from mobile.core.api import Api
+from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
+from mobile.core.device.location import AndroidLocation, Location, NoLocation
+from mobile.core.device.push import AndroidPush, FakeFcmPush, NoPush, Push
+from mobile.core.nav import Nav
+from mobile.core.pack import BrokenPackError, Pack
+from mobile.core.parts import Parts
+from mobile.core.preferences import PreferencesFile
+from mobile.core.session import Session
+from mobile.core.sync import Sync
+from mobile.core.tasks import Tasks
+from mobile.widgets.banner import Banner
+from mobile.widgets.frame import Frame
+from mobile.widgets.keys import Keys
+from mobile.widgets.tabbar import TabBar
+from mobile.widgets.theme import theme
+from mobile.widgets.words import words
+from shared_models.permissions import Permission
+
+DOMAINS = (service_requests, notifications, identity)
+SCREENS = {name: where for domain in DOMAINS for name, where in domain.SCREENS.items()}
+DETAILS = {name: listed for domain in DOMAINS for name, listed in domain.DETAILS.items()}
+TABS = ("requests", "work", "work_map", "inbox", "more")
+BARE = frozenset({"report", "sign_in", "sign_up", "claim"})
+"""Flows that have the window to themselves."""
+ICONS = {"requests": "home", "work": "list", "work_map": "map", "inbox": "bell", "more": "account"}
+SHIPPED_PACK = Path(__file__).parent / "assets" / "city.mbtiles"
+
+
+class WestUApp(App):  # type: ignore[misc]
+    """One running app. Everything that differs between a phone, a desk and a test is an argument."""
+
+    parts: Parts = ObjectProperty()
+
+    def __init__(  # noqa: PLR0913 - one argument for each thing that differs
+        self, *, server: str, home: Path, transport: Any = None, camera: Camera | None = None,
+        location: Location | None = None, push: Push | None = None, threads: bool = True, **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.title = "West U"
+        self.server, self.home, self.transport, self.threads = server, home, transport, threads
+        self.camera = camera or default_camera(home)
+        self.location = location or default_location()
+        self.push = push or default_push(home)
+        self._token: dict[str, str] | None = None
+
+    def build(self) -> BoxLayout:
+        """Make the parts and the first screen; the network comes after the first frame."""
+        preferences = PreferencesFile(self.home)
+        chosen = preferences.now
+        words.language = chosen.spoken
+        theme.mode, theme.text_scale, theme.motion = chosen.look, chosen.text_scale, chosen.motion
+        tasks = Tasks()
+        api = Api(self.server, self.transport)
+        session = Session(self.home, api, device=device_name(), language=lambda: words.language)
+        pack_file = self.home / "city.mbtiles"
+        sync = Sync(session, api, changed=lambda: self.parts.tell_changed(), push_token=lambda: self._token,
+                    pack_file=pack_file)
+        self.nav = Nav(SCREENS, TABS, DETAILS, prepare=self._prepare, animated=chosen.motion)
+        self.parts = Parts(
+            home=self.home, session=session, sync=sync, tasks=tasks, pack=open_pack(pack_file), camera=self.camera,
+            location=self.location, push=self.push, nav=self.nav, preferences=preferences,
+        )
+        self.notice = Banner()
+        self.notice.bind(on_action=lambda *_: self._notice_acted())
+        self.column = BoxLayout(orientation="vertical")
+        self.column.add_widget(self.nav)
+        self.tabs = TabBar(current="requests")
+        self.tabs.bind(on_select=lambda _, name: self.nav.go(name))
+        self.frame = Frame(content=self.column, tabs=self.tabs)
+        self.nav.bind(on_move=lambda *_: self._moved())
+        words.bind(language=lambda *_: self._show_tabs())
+        self.parts.watch(self._changed)
+        return self.frame
+
+    def on_start(self) -> None:
+        """Show the first screen, then begin to listen and to sync."""
+        self.keys = Keys(self.nav.back)
+        self._show_tabs()
+        self.nav.go("requests")
+        if self.threads:
+            Clock.schedule_once(lambda _: self._begin(), 0)
+
+    def _begin(self) -> None:
+        self.parts.loop = self.parts.tasks.loop(self.parts.sync.turn)
+        self.push.listen(lambda _: self.parts.sync_now())
+        self.parts.tasks.run(self.push.token, self._have_token)
+
+    def _have_token(self, token: dict[str, str] | None) -> None:
+        self._token = token
+        self.parts.sync_now()
+
+    def on_stop(self) -> None:
+        """End the threads; what waits stays on disk."""
+        self.keys.stop()
+        self.push.stop()
+        self.parts.tasks.stop()
+        self.nav.forget()
+        self.parts.session.close()
+        self.parts.pack.close()
+
+    def on_pause(self) -> bool:
+        """Android puts the app away: sync less often."""
+        self.parts.sync.in_front = False
+        return True
+
+    def on_resume(self) -> None:
+        """It is looked at again: sync now."""
+        self.parts.sync.in_front = True
+        self.parts.sync_now()
+
+    # ── what is around the screens ───────────────────────────────────────────────────────────────────────
+
+    def _prepare(self, screen: Any) -> None:
+        screen.prepare(self.parts)
+
+    def _moved(self) -> None:
+        self.frame.bare = self.nav.current in BARE
+        self.tabs.current = self.nav.tab
+        self._show_notice()
+
+    def _changed(self) -> None:
+        self._show_tabs()
+        self._show_notice()
+        for pane in list(self.nav.children):
+            pane.reload()
+
+    def _show_tabs(self) -> None:
+        staff = self.parts.may(Permission.REQUEST_WORK)
+        unread = sum(
+            1 for seen in self.parts.store.view("notification") if seen.value.get("read_at") is None
+        )
+        shown = [name for name in TABS if staff or not name.startswith("work")]
+        self.tabs.tabs = [
+            {"name": name, "icon": ICONS[name], "text": words.t(f"tabs.{name}"),
+             "count": unread if name == "inbox" else 0}
+            for name in shown
+        ]
+        if self.nav.tab and self.nav.tab not in shown:
+            self.nav.go("requests")
+
+    def _show_notice(self) -> None:
+        state = self.parts.sync.state
+        kind = self._notice_kind()
+        if kind:
+            self.notice.kind = {"offline": "offline", "sign_in": "info", "upgrade": "refused"}[kind]
+            self.notice.title = words.t(f"notice.{kind}.title")
+            self.notice.text = words.t(f"notice.{kind}.text", count=state.waits)
+            self.notice.action_text = words.t("notice.sign_in.action") if kind == "sign_in" else ""
+        if bool(kind) != (self.notice.parent is not None):
+            if kind:
+                self.column.add_widget(self.notice, index=len(self.column.children))
+            else:
+                self.column.remove_widget(self.notice)
+
+    def _notice_kind(self) -> str:
+        state = self.parts.sync.state
+        if self.nav.current in BARE:
+            return ""
+        if state.upgrade_needed:
+            return "upgrade"
+        if self.parts.session.ended:
+            return "sign_in"
+        return "offline" if state.online is False else ""
+
+    def _notice_acted(self) -> None:
+        if self._notice_kind() == "sign_in":
+            self.nav.go("sign_in")
+
+
+def open_pack(fetched: Path) -> Pack:
+    """The pack that was fetched last, or the one that the app ships with."""
+    if fetched.exists():
+        try:
+            return Pack.open(fetched)
+        except BrokenPackError:
+            fetched.unlink()
+    return Pack.open(SHIPPED_PACK)
+
+
+def on_android() -> bool:
+    """Whether this is a phone with Android."""
+    return hasattr(sys, "getandroidapilevel")
+
+
+def device_name() -> str:
+    """What to call this device in the list of sessions."""
+    return "Android" if on_android() else os.uname().sysname
+
+
+def default_camera(home: Path) -> Camera:
+    """The phone's camera; on a desk the pictures of ``WESTU_PICTURES``, if that is set."""
+    if on_android():
+        return AndroidCamera(home / "photos")
+    pictures = os.environ.get("WESTU_PICTURES", "")
+    return FolderCamera(Path(pictures) if pictures else None)
+
+
+def default_location() -> Location:
+    """The phone's positioning."""
+    return AndroidLocation() if on_android() else NoLocation()
+
+
+def default_push(home: Path) -> Push:
+    """The phone's push service; on a desk the stand-in of Firebase that ``FAKE_FCM_URL`` names."""
+    if on_android():
+        return AndroidPush()
+    fake = os.environ.get("FAKE_FCM_URL", "")
+    return FakeFcmPush(fake, home / "push") if fake else NoPush()
+
+
+def default_home() -> Path:
+    """Where the app keeps its files."""
+    if on_android():
+        from android.storage import app_storage_path
+
+        return Path(app_storage_path())
+    return Path(os.environ.get("WESTU_HOME") or Path.home() / ".local/share/westu")
+
+
+def main() -> None:
+    """Run the app."""
+    home = default_home()
+    home.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(home).free < 1024 * 1024:
+        print("There is no room left on this device.", file=sys.stderr)  # noqa: T201 - no window without room either
+    WestUApp(server=os.environ.get("WESTU_SERVER", "http://127.0.0.1:8000"), home=home).run()

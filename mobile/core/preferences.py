@@ -1,0 +1,44 @@
+"""How the person wants the app: language, look, text size, motion. The same for whoever signs in on this phone."""
+
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from mobile.core.device.secrets import Secrets
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """The choices, with what holds until somebody chooses."""
+
+    language: str = ""
+    """Empty: the device's own."""
+    look: str = "system"
+    text_scale: float = 1.0
+    motion: bool = True
+    push_asked: bool = False
+    """Whether the person was asked to allow notifications: after the first report, not at start."""
+
+    @property
+    def spoken(self) -> str:
+        """The language to speak."""
+        return self.language or os.environ.get("LANG", "en")[:2].lower()
+
+
+class PreferencesFile:
+    """Where the choices are kept."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = Secrets(home / "preferences.json")
+        kept = self._file.read()
+        known = {field.name: type(field.default) for field in fields(Preferences)}
+        self.now = Preferences(**{
+            name: value for name, value in kept.items() if name in known and isinstance(value, known[name])
+        })
+
+    def change(self, **choices: Any) -> Preferences:
+        """Keep these choices."""
+        self.now = replace(self.now, **choices)
+        self._file.write(asdict(self.now))
+        return self.now

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from shared_models.wire import Length, Range, Regexp, Wire, WireEnum
 
-CODE = Regexp(re.compile(r"[a-z0-9][a-z0-9-]*"), error="Small letters, digits and hyphens only.")
+CODE = Regexp(re.compile(r"^[a-z0-9][a-z0-9-]*$"), error="Small letters, digits and hyphens only.")
 
 Code = Annotated[str, Length(1, 40), CODE]
 
@@ -15,6 +15,7 @@ class Language(WireEnum):
 
     EN = "en"
     ES = "es"
+    NEWER = "newer"
 
 
 class Point(Wire):

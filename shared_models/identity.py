@@ -9,15 +9,21 @@ from shared_models.permissions import Permission
 from shared_models.wire import Length, Regexp, Verbatim, Wire, WireEnum
 
 Password = Annotated[
-    str, Length(10, 200), Verbatim,
+    str,
+    Length(10, 200),
+    Verbatim,
     "At least 10 characters; spaces and any printable signs; taken as typed (NIST SP 800-63B).",
 ]
 Secret = Annotated[str, Length(43, 200), Verbatim, "At least 256 random bits, as URL-safe base64."]
 Email = Annotated[
-    str, Length(3, 254), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s.]+", error="Not an e-mail address."),
+    str,
+    Length(3, 254),
+    Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", error="Not an e-mail address."),
 ]
 Name = Annotated[str, Length(1, 120)]
-Device = Annotated[str, Length(max=80), "What the person calls this phone or program, for the list of sessions."]
+Device = Annotated[
+    str, Length(max=80), "What the person calls this phone or program, for the list of sessions."
+]
 
 
 class Role(WireEnum):
@@ -60,7 +66,9 @@ class Me(Wire):
     language: Language
     grants: tuple[GrantHeld, ...]
     permissions: Annotated[tuple[Permission, ...], "All that they may do, somewhere."]
-    departments: Annotated[tuple[str, ...], "Where they work requests; empty with `request:work` means everywhere."]
+    departments: Annotated[
+        tuple[str, ...], "Where they work requests; empty with `request:work` means everywhere."
+    ]
 
 
 class Colleague(Wire):
@@ -163,7 +171,7 @@ class Refresh(Wire):
     (because the answer was lost) gets the same answer, whenever that is; another pair is a theft.
     """
 
-    refresh_token: Annotated[str, Length(1, 200), Verbatim]
+    refresh_token: Annotated[str, Length(1, 240), Verbatim]
     next_token: Secret
 
 

@@ -1,6 +1,7 @@
 """``westu``: what an operator does from the shell. Each command says what it did."""
 
 import argparse
+import csv
 import json
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 
-from backend import identity
+from backend import identity, service_requests
 from backend.app import create_app
 from backend.core.ledger import first_broken, seal
 from backend.seed import load_city, load_demo, told_people
@@ -57,6 +58,16 @@ def parser() -> argparse.ArgumentParser:
     granting.add_argument("--department")
     granting.set_defaults(do=grant)
 
+    importing = commands.add_parser("import", help="take in history; the same file again changes nothing")
+    things = importing.add_subparsers(dest="thing", required=True)
+    requests = things.add_parser("requests", help="service requests from any city's CSV export")
+    requests.add_argument("file", type=Path)
+    requests.add_argument(
+        "--columns", required=True, help=f"a column map: a TOML file, or one of {', '.join(sorted(column_maps()))}"
+    )
+    requests.add_argument("--report", type=Path, help="where refused rows are listed (default: FILE.refused.csv, here)")
+    requests.set_defaults(do=import_requests)
+
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
     commands.add_parser("verify", help="check the ledger's hash chain").set_defaults(do=verify)
     return whole
@@ -94,6 +105,71 @@ def grant(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
     done = in_transaction(lambda: identity.grant_by_email(asked.email, Role(asked.role), asked.department))
     print("Done." if done else f"There is no account with the e-mail {asked.email}.", file=sys.stdout if done else sys.stderr)
     return 0 if done else 1
+
+
+def column_maps() -> dict[str, Path]:
+    """The column maps that are at hand, by name."""
+    return {file.stem: file for file in (Path(__file__).parent / "city/imports").glob("*.toml")}
+
+
+def import_requests(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
+    """Take in a city's history of service requests."""
+    columns = column_maps().get(asked.columns, Path(asked.columns))
+    report: Path = asked.report or Path(f"{asked.file.stem}.refused.csv")
+    if report.exists() and asked.file.exists() and report.samefile(asked.file):
+        print("The report can't be written over the file itself.", file=sys.stderr)
+        return 2
+    progress = Progress()
+    try:
+        with report.open("w", encoding="utf-8", newline="") as lines:
+            refused = csv.writer(lines)
+            refused.writerow(("line", "column", "reason"))
+            told = in_transaction(
+                lambda: service_requests.import_file(
+                    asked.file, columns, refuse=refused.writerow, progress=progress.show
+                )
+            )
+    except (service_requests.ImportStopped, OSError) as error:
+        progress.end()
+        print(f"{error}\nNothing was taken.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        progress.end()
+        print("Stopped. Nothing was taken.", file=sys.stderr)
+        return 130
+    progress.end()
+    print(f"Taken: {told.taken:,}. Changed: {told.changed:,}. There already: {told.same:,}.")
+    if told.worked_on:
+        print(f"Left alone, because staff have worked on them here: {told.worked_on:,}.")
+    print(f"Refused: {told.refused.total():,}" + (f", listed in {report}:" if told.refused else "."))
+    for (column, reason), count in told.refused.most_common():
+        print(f"{count:>9,}  {column} {reason}" if column else f"{count:>9,}  {reason}")
+    return 0
+
+
+class Progress:
+    """How far something has come: one line that moves on a terminal, a line for each tenth elsewhere."""
+
+    WIDTH = 30
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self.tenths = 0
+
+    def show(self, done: int, whole: int, rows: int) -> None:
+        """Tell of so many bytes of all, and so many rows."""
+        part = done / whole if whole else 1.0
+        if self.live:
+            bar = ("#" * round(part * self.WIDTH)).ljust(self.WIDTH, ".")
+            print(f"\r[{bar}] {part:4.0%} {rows:,} rows", end="", file=sys.stderr, flush=True)
+        elif int(part * 10) > self.tenths:
+            self.tenths = int(part * 10)
+            print(f"{part:.0%} read, {rows:,} rows", file=sys.stderr)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.live:
+            print(file=sys.stderr)
 
 
 def openapi(app: Flask, _: Settings, __: argparse.Namespace) -> None:

@@ -6,7 +6,6 @@ back as null. That is deletion, un-assignment and revoked rights in one rule.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Select, bindparam, delete, literal, select, text
+from sqlalchemy import BigInteger, Index, Select, bindparam, delete, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,28 +112,34 @@ _TOUCH = text("""
 """)
 
 
-def restart(audience: str, kind: str, ids: Select[tuple[UUID]]) -> None:
+def restart(audience: str, things: Mapping[str, Select[UUID]]) -> None:
     """Begin an audience's feed anew after a bulk action: its phones pull it whole.
 
-    ``ids`` are the things of this kind that the bulk action made or changed and that belong on phones.
+    ``things`` are, by kind, those that the bulk action made or changed and that belong on phones. Call it last,
+    and for audiences in name order, as ``touch`` does. Each line gets a number of its own: pages end between two.
     """
+    fresh = union_all(*(
+        select(literal(kind).label("kind"), query.subquery().c[0].label("id")) for kind, query in things.items()
+    )).subquery()
+    counted = upsert(AudienceRow).values(
+        name=audience, counter=select(func.count()).select_from(fresh).scalar_subquery(), epoch=2,
+    )
     counter = db().scalar(
-        upsert(AudienceRow).values(name=audience, counter=1, epoch=2)
-        .on_conflict_do_update(
+        counted.on_conflict_do_update(
             index_elements=[AudienceRow.name],
-            set_={"counter": AudienceRow.counter + 1, "epoch": AudienceRow.epoch + 1},
+            set_={"counter": AudienceRow.counter + counted.excluded.counter, "epoch": AudienceRow.epoch + 1},
         ).returning(AudienceRow.counter)
     )
-    fresh = ids.subquery()
+    number = literal(counter) + 1 - func.row_number().over()
     lines = upsert(FeedLineRow).from_select(
-        ["audience", "kind", "id", "n"], select(literal(audience), literal(kind), fresh.c[0], literal(counter)),
+        ["audience", "kind", "id", "n"], select(literal(audience), fresh.c.kind, fresh.c.id, number),
     )
     db().execute(lines.on_conflict_do_update(
         index_elements=[FeedLineRow.audience, FeedLineRow.kind, FeedLineRow.id], set_={"n": lines.excluded.n},
     ))
 
 
-def forget(kind: str, ids: Select[tuple[UUID]]) -> None:
+def forget(kind: str, ids: Select[UUID]) -> None:
     """Drop the lines about things that left every phone long ago (see OLDEST_CURSOR)."""
     db().execute(delete(FeedLineRow).where(FeedLineRow.kind == kind, FeedLineRow.id.in_(ids)))
 
@@ -165,10 +170,16 @@ def read_cursor(words: str) -> tuple[Cursor, bool]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(words.encode()))
         made = datetime.fromtimestamp(int(plain["at"]), UTC)
-        cursor = {str(name): (int(epoch), int(n)) for name, (epoch, n) in plain["had"].items()}
+        cursor = {str(name): (_counted(epoch), _counted(n)) for name, (epoch, n) in plain["had"].items()}
         return cursor, made < now() - OLDEST_CURSOR
-    except (KeyError, binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
         raise Invalid(FieldError(pointer="?cursor", detail="Not a cursor of ours.")) from None
+
+
+def _counted(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError
+    return value
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -181,17 +192,18 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
     """The JSON text of ``Changes``: what changed for these audiences after the cursor, as the actor may see it."""
     had, too_old = read_cursor(wanted.cursor)
     names = sorted(set(audiences))
-    epochs = dict(
-        db().execute(select(AudienceRow.name, AudienceRow.epoch).where(AudienceRow.name.in_(names))).all()
-    )
+    known = db().execute(select(AudienceRow).where(AudienceRow.name.in_(names))).scalars()
+    audiences_now = {row.name: (row.epoch, row.counter) for row in known}
     cursor: Cursor = {}
     restarted = []
     for name in names:
-        epoch, n = had.get(name, (epochs.get(name, 1), 0))
-        if too_old or epoch != epochs.get(name, 1):
+        epoch_now, counter = audiences_now.get(name, (1, 0))
+        epoch, n = had.get(name, (epoch_now, 0))
+        # A number ahead of ours comes from before a backup was restored: what it stood for is gone.
+        if too_old or epoch != epoch_now or n > counter:
             restarted.append(name)
             n = 0
-        cursor[name] = (epochs.get(name, 1), n)
+        cursor[name] = (epoch_now, n)
     lines = db().execute(
         _LINES, {"names": names, "after": [cursor[name][1] for name in names], "most": wanted.limit + 1}
     ).all()

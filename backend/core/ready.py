@@ -6,27 +6,20 @@ type. Nobody writes JSON in SQL by hand, and for any row the ready bytes parse t
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import ColumnElement, Select, Subquery, Text, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, Text, case, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.core.actor import context, db
 from backend.core.problems import Invalid
-from shared_models.basics import Point
+from shared_models.basics import PageWanted, Point
 from shared_models.problems import FieldError
-from shared_models.wire import Length, Range, Verbatim, Wire, unwrap, wire_fields
+from shared_models.wire import Wire, unwrap, wire_fields
 
 JSON = "application/json"
-
-
-class PageWanted(Wire):
-    """Which page of a list: the newest first, then what comes after."""
-
-    after: Annotated[str, Length(max=80), Verbatim, "The `next` of the page before."] = ""
-    limit: Annotated[int, Range(1, 200)] = 100
 
 
 def expression(wire: type[Wire], row: Any) -> list[ColumnElement[Any]]:
@@ -58,7 +51,7 @@ def _with_json(inner: Subquery, wire: type[Wire]) -> tuple[Any, ColumnElement[st
     return inner.join(fields, literal_column("true")), literal_column("row_to_json(fields)::text")
 
 
-def object_text(query: Select[Any], wire: type[Wire], key: Any) -> Select[tuple[UUID, str]]:
+def object_text(query: Select[Any], wire: type[Wire], key: Any) -> Select[UUID, str]:
     """``key`` and the JSON text of each thing that the query finds."""
     row = query.column_descriptions[0]["entity"]
     inner = query.with_only_columns(key.label("_key"), *expression(wire, row)).subquery("thing")
@@ -93,7 +86,7 @@ def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
     moment, identity = getattr(row, row.page_by), row.id
     if wanted.after:
         at, id_ = read_after(wanted.after)
-        query = query.where(or_(moment < at, (moment == at) & (identity < id_)))
+        query = query.where(tuple_(moment, identity) < tuple_(at, id_))
     page = (
         query.with_only_columns(*expression(wire, row), moment.label("_at"), identity.label("_id"))
         .order_by(moment.desc(), identity.desc()).limit(wanted.limit + 1).subquery("page")

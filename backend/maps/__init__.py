@@ -6,8 +6,9 @@ The front door: other domains use what stands in ``__all__`` and nothing else.
 from backend.core.domain import Domain
 from backend.maps import routes
 from backend.maps.actions import load, make_pack
+from backend.maps.queries import in_limits
 from backend.maps.queries import told_whose as whose
 
 DOMAIN = Domain("maps", routes.blp)
 
-__all__ = ["DOMAIN", "load", "make_pack", "whose"]
+__all__ = ["DOMAIN", "in_limits", "load", "make_pack", "whose"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, TextClause, func, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, func, select, text
 
 from backend.core.actor import db
 from backend.core.database import WGS84
@@ -17,10 +17,15 @@ ELSEWHERE = "elsewhere"
 """The row without limits that speaks for wherever no outline reaches."""
 
 
-def holding(point: Point) -> Select[tuple[OutlineRow]]:
+def holding(point: Point) -> Select[OutlineRow]:
     """The city whose limits hold this point; ours before a neighbour's where they touch."""
     spot = func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84)
     return select(OutlineRow).where(func.ST_Covers(OutlineRow.limits, spot)).order_by(OutlineRow.ours.desc()).limit(1)
+
+
+def in_limits(where: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a place in another domain's query lies in our limits; never true of null."""
+    return select(OutlineRow).where(OutlineRow.ours, func.ST_Covers(OutlineRow.limits, where)).exists()
 
 
 def outlines() -> Select[Any]:
@@ -31,17 +36,17 @@ def outlines() -> Select[Any]:
     ).where(OutlineRow.limits.is_not(None)).order_by(OutlineRow.code)
 
 
-def places() -> Select[tuple[PlaceRow]]:
+def places() -> Select[PlaceRow]:
     """All places, in a fixed order."""
     return select(PlaceRow).order_by(PlaceRow.id)
 
 
-def newest_pack() -> Select[tuple[PackRow]]:
+def newest_pack() -> Select[PackRow]:
     """The pack that phones are to have."""
     return select(PackRow).order_by(PackRow.made_at.desc()).limit(1)
 
 
-def newest_version() -> Select[tuple[str]]:
+def newest_version() -> Select[str]:
     """Its version, without the file."""
     return select(PackRow.version).order_by(PackRow.made_at.desc()).limit(1)
 

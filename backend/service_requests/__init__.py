@@ -16,6 +16,7 @@ from backend.service_requests.actions import load_types
 from backend.service_requests.events import (
     RequestAnswered, RequestAssigned, RequestClosed, RequestMoved, RequestNoted, RequestOpened,
 )
+from backend.service_requests.imports import ImportStopped, import_file
 from backend.service_requests.queries import types_text
 from backend.service_requests.tables import RequestRow, RequestTypeRow
 from shared_models.service_requests import RequestEntry, ServiceRequest, StaffEntry, StaffRequest
@@ -35,8 +36,8 @@ DOMAIN = Domain(
 )
 
 __all__ = [
-    "DOMAIN", "RequestAnswered", "RequestAssigned", "RequestClosed", "RequestMoved", "RequestNoted", "RequestOpened",
-    "RequestTypeRow", "load_types", "number_and_type", "owner_of", "types_text",
+    "DOMAIN", "ImportStopped", "RequestAnswered", "RequestAssigned", "RequestClosed", "RequestMoved", "RequestNoted",
+    "RequestOpened", "RequestTypeRow", "import_file", "load_types", "number_and_type", "owner_of", "types_text",
 ]
 
 

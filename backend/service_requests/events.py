@@ -1,11 +1,15 @@
 """What happens to requests. Ids, codes and states only."""
 
-from typing import ClassVar
+import re
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from backend.core.ledger import Event
 from shared_models.basics import Code
 from shared_models.service_requests import Channel, CloseReason, Status
+from shared_models.wire import Length, Regexp
+
+FileHash = Annotated[str, Length(64, 64), Regexp(re.compile("[0-9a-f]{64}"), error="A SHA-256 in hexadecimal.")]
 
 
 class RequestOpened(Event):
@@ -87,6 +91,7 @@ class RequestsImported(Event):
 
     for_the_record: ClassVar[bool] = True
     name: Code
-    count: int
+    count: Annotated[int, "Requests that are new."]
+    changed: int
     refused: int
-    file_sha256: Code
+    file_sha256: FileHash

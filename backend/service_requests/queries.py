@@ -26,17 +26,17 @@ def works_on(actor: Actor) -> ColumnElement[bool]:
     return RequestRow.department.in_(departments) if departments else false()
 
 
-def mine(actor: Actor) -> Select[tuple[RequestRow]]:
+def mine(actor: Actor) -> Select[RequestRow]:
     """The requests that this person made."""
     return select(RequestRow).where(RequestRow.owner_id == actor.id)
 
 
-def workable(actor: Actor) -> Select[tuple[RequestRow]]:
+def workable(actor: Actor) -> Select[RequestRow]:
     """The requests that this person works on."""
     return select(RequestRow).where(works_on(actor))
 
 
-def visible_to(actor: Actor) -> Select[tuple[RequestRow]]:
+def visible_to(actor: Actor) -> Select[RequestRow]:
     """The requests that this person may see: those they made, and those they work on."""
     return select(RequestRow).where(or_(RequestRow.owner_id == actor.id, works_on(actor)))
 
@@ -47,13 +47,13 @@ def in_window() -> ColumnElement[bool]:
     return or_(RequestRow.status != Status.CLOSED, RequestRow.closed_at >= since)
 
 
-def matching_mine(actor: Actor, wanted: RequestFilter) -> Select[tuple[RequestRow]]:
+def matching_mine(actor: Actor, wanted: RequestFilter) -> Select[RequestRow]:
     """Those of my requests."""
     found = mine(actor)
     return found.where(RequestRow.status == wanted.status) if wanted.status else found
 
 
-def matching(actor: Actor, wanted: StaffFilter) -> Select[tuple[RequestRow]]:
+def matching(actor: Actor, wanted: StaffFilter) -> Select[RequestRow]:
     """Those of the requests that I work on."""
     where: list[ColumnElement[bool]] = []
     if wanted.status:
@@ -70,7 +70,7 @@ def matching(actor: Actor, wanted: StaffFilter) -> Select[tuple[RequestRow]]:
     return workable(actor).where(*where)
 
 
-def on_map(actor: Actor, wanted: Box) -> Select[tuple[RequestRow]]:
+def on_map(actor: Actor, wanted: Box) -> Select[RequestRow]:
     """The newest requests in the box that this person may work on, one more than wanted."""
     box = func.ST_MakeEnvelope(wanted.west, wanted.south, wanted.east, wanted.north, WGS84)
     where: list[ColumnElement[bool]] = [func.ST_Intersects(RequestRow.where, box)]
@@ -78,44 +78,44 @@ def on_map(actor: Actor, wanted: Box) -> Select[tuple[RequestRow]]:
         where.append(RequestRow.status != Status.CLOSED)
     if wanted.type:
         where.append(RequestRow.type == wanted.type)
-    return workable(actor).where(*where).order_by(RequestRow.opened_at.desc()).limit(wanted.limit + 1)
+    return workable(actor).where(*where).order_by(RequestRow.opened_at.desc(), RequestRow.id.desc()).limit(wanted.limit + 1)
 
 
-def entries_of_mine(actor: Actor, request_id: UUID | None = None) -> Select[tuple[EntryRow]]:
+def entries_of_mine(actor: Actor, request_id: UUID | None = None) -> Select[EntryRow]:
     """The public history of requests that this person made."""
     own = mine(actor).with_only_columns(RequestRow.id)
     found = select(EntryRow).where(EntryRow.request_id.in_(own), EntryRow.public)
     return found if request_id is None else found.where(EntryRow.request_id == request_id)
 
 
-def entries_of_workable(actor: Actor, request_id: UUID | None = None) -> Select[tuple[EntryRow]]:
+def entries_of_workable(actor: Actor, request_id: UUID | None = None) -> Select[EntryRow]:
     """The whole history of requests that this person works on."""
     work = workable(actor).with_only_columns(RequestRow.id)
     found = select(EntryRow).where(EntryRow.request_id.in_(work))
     return found if request_id is None else found.where(EntryRow.request_id == request_id)
 
 
-def feed_of_mine(actor: Actor) -> Select[tuple[RequestRow]]:
+def feed_of_mine(actor: Actor) -> Select[RequestRow]:
     """What of mine is on phones."""
     return mine(actor).where(in_window())
 
 
-def feed_of_work(actor: Actor) -> Select[tuple[RequestRow]]:
+def feed_of_work(actor: Actor) -> Select[RequestRow]:
     """What of the work is on phones."""
     return workable(actor).where(in_window())
 
 
-def feed_of_my_entries(actor: Actor) -> Select[tuple[EntryRow]]:
+def feed_of_my_entries(actor: Actor) -> Select[EntryRow]:
     """The history on phones, of mine."""
     return entries_of_mine(actor).where(EntryRow.request_id.in_(select(RequestRow.id).where(in_window())))
 
 
-def feed_of_work_entries(actor: Actor) -> Select[tuple[EntryRow]]:
+def feed_of_work_entries(actor: Actor) -> Select[EntryRow]:
     """The history on phones, of the work."""
     return entries_of_workable(actor).where(EntryRow.request_id.in_(select(RequestRow.id).where(in_window())))
 
 
-def photos_visible_to(actor: Actor) -> Select[tuple[UUID]]:
+def photos_visible_to(actor: Actor) -> Select[UUID]:
     """The photos of what this person may see: of their own requests, without those of staff's own notes."""
     own = select(EntryRow.id).where(
         EntryRow.public, EntryRow.request_id.in_(mine(actor).with_only_columns(RequestRow.id))
@@ -126,12 +126,12 @@ def photos_visible_to(actor: Actor) -> Select[tuple[UUID]]:
     )
 
 
-def offered_types() -> Select[tuple[RequestTypeRow]]:
+def offered_types() -> Select[RequestTypeRow]:
     """The types that can be asked for, in the order of the list."""
     return select(RequestTypeRow).where(RequestTypeRow.offered).order_by(RequestTypeRow.place)
 
 
-def left_window(moment: datetime, most: int) -> Select[tuple[RequestRow]]:
+def left_window(moment: datetime, most: int) -> Select[RequestRow]:
     """Requests on phones that should not be there any more."""
     return (
         select(RequestRow)

@@ -49,5 +49,3 @@ def make_house(settings: Settings) -> House:
         photos=[domain.photos for domain in DOMAINS if domain.photos],
         moves=[domain.moves for domain in DOMAINS if domain.moves],
     )
-
-

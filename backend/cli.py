@@ -50,9 +50,13 @@ def parser() -> argparse.ArgumentParser:
     seeding.add_argument("--demo", action="store_true", help="also make the people of the demo")
     seeding.set_defaults(do=seed)
 
-    commands.add_parser("people", help="print the people of the demo and their passwords").set_defaults(do=people)
+    commands.add_parser("people", help="print the people of the demo and their passwords").set_defaults(
+        do=people
+    )
 
-    granting = commands.add_parser("grant", help="give a role to an account: how the first administrator is made")
+    granting = commands.add_parser(
+        "grant", help="give a role to an account: how the first administrator is made"
+    )
     granting.add_argument("email")
     granting.add_argument("role", choices=[role.value for role in Role if role is not Role.NEWER])
     granting.add_argument("--department")
@@ -63,9 +67,13 @@ def parser() -> argparse.ArgumentParser:
     requests = things.add_parser("requests", help="service requests from any city's CSV export")
     requests.add_argument("file", type=Path)
     requests.add_argument(
-        "--columns", required=True, help=f"a column map: a TOML file, or one of {', '.join(sorted(column_maps()))}"
+        "--columns",
+        required=True,
+        help=f"a column map: a TOML file, or one of {', '.join(sorted(column_maps()))}",
     )
-    requests.add_argument("--report", type=Path, help="where refused rows are listed (default: FILE.refused.csv, here)")
+    requests.add_argument(
+        "--report", type=Path, help="where refused rows are listed (default: FILE.refused.csv, here)"
+    )
     requests.set_defaults(do=import_requests)
 
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
@@ -103,7 +111,10 @@ def people(_: Flask, settings: Settings, __: argparse.Namespace) -> None:
 def grant(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
     """Give a role to an account."""
     done = in_transaction(lambda: identity.grant_by_email(asked.email, Role(asked.role), asked.department))
-    print("Done." if done else f"There is no account with the e-mail {asked.email}.", file=sys.stdout if done else sys.stderr)
+    print(
+        "Done." if done else f"There is no account with the e-mail {asked.email}.",
+        file=sys.stdout if done else sys.stderr,
+    )
     return 0 if done else 1
 
 
@@ -175,7 +186,9 @@ class Progress:
 def openapi(app: Flask, _: Settings, __: argparse.Namespace) -> None:
     """Print the OpenAPI document."""
     with app.test_client() as client:
-        print(json.dumps(client.get("/openapi.json").get_json(), indent=1, sort_keys=True, ensure_ascii=False))
+        print(
+            json.dumps(client.get("/openapi.json").get_json(), indent=1, sort_keys=True, ensure_ascii=False)
+        )
 
 
 def verify(_: Flask, __: Settings, ___: argparse.Namespace) -> int:
@@ -183,7 +196,9 @@ def verify(_: Flask, __: Settings, ___: argparse.Namespace) -> int:
     while in_transaction(seal):
         pass
     broken = in_transaction(first_broken)
-    print("The ledger's chain is sound." if broken is None else f"The ledger's chain breaks at link {broken}.")
+    print(
+        "The ledger's chain is sound." if broken is None else f"The ledger's chain breaks at link {broken}."
+    )
     return 0 if broken is None else 1
 
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -33,17 +34,23 @@ def load_city(code: str) -> str:
     identity.load_departments(department_rows(pack))
     service_requests.load_types(type_rows(pack))
     maps.load(outline_rows(pack), street_rows(pack), place_rows(pack))
-    return maps.make_pack({
-        "city": json.dumps(city_document(pack), ensure_ascii=False, sort_keys=True).encode(),
-        "request_types": service_requests.types_text()[0].encode(),
-    })
+    return maps.make_pack(
+        {
+            "city": json.dumps(city_document(pack), ensure_ascii=False, sort_keys=True).encode(),
+            "request_types": service_requests.types_text()[0].encode(),
+        }
+    )
 
 
 def department_rows(pack: City) -> Iterator[identity.DepartmentRow]:
     """The departments; those that others are a part of come first."""
     for d in sorted(pack.departments, key=lambda d: d.part_of is not None):
         yield identity.DepartmentRow(
-            code=d.code, name_en=d.name.en, name_es=d.name.es, part_of=d.part_of, telephone=d.telephone or "",
+            code=d.code,
+            name_en=d.name.en,
+            name_es=d.name.es,
+            part_of=d.part_of,
+            telephone=d.telephone or "",
             email=d.email or "",
         )
 
@@ -54,12 +61,25 @@ def type_rows(pack: City) -> Iterator[service_requests.RequestTypeRow]:
     for place, kind in enumerate(pack.request_types):
         group = groups[kind.group]
         yield service_requests.RequestTypeRow(
-            code=kind.code, place=place, offered=True, group_code=group.code, group_en=group.name.en,
-            group_es=group.name.es, name_en=kind.name.en, name_es=kind.name.es, department=kind.department,
-            outcome=kind.outcome.value, **reason_and_notice(kind), contacts=[contact(c) for c in kind.contacts],
-            synonyms_en=list(kind.synonyms.en), synonyms_es=list(kind.synonyms.es), photo=kind.photo.value,
-            place_needed=kind.place.value == "needed", anonymous=kind.anonymous,
-            duplicate_radius_m=kind.duplicate_radius_m, reopen_days=kind.reopen_days,
+            code=kind.code,
+            place=place,
+            offered=True,
+            group_code=group.code,
+            group_en=group.name.en,
+            group_es=group.name.es,
+            name_en=kind.name.en,
+            name_es=kind.name.es,
+            department=kind.department,
+            outcome=kind.outcome.value,
+            **reason_and_notice(kind),
+            contacts=[contact(c) for c in kind.contacts],
+            synonyms_en=list(kind.synonyms.en),
+            synonyms_es=list(kind.synonyms.es),
+            photo=kind.photo.value,
+            place_needed=kind.place.value == "needed",
+            anonymous=kind.anonymous,
+            duplicate_radius_m=kind.duplicate_radius_m,
+            reopen_days=kind.reopen_days,
         )
 
 
@@ -67,13 +87,19 @@ def reason_and_notice(kind: RequestType) -> dict[str, str]:
     """The texts of a type, empty where it has none."""
     return {
         f"{name}_{language}": getattr(text, language) if text else ""
-        for name, text in (("reason", kind.reason), ("notice", kind.notice)) for language in ("en", "es")
+        for name, text in (("reason", kind.reason), ("notice", kind.notice))
+        for language in ("en", "es")
     }
 
 
 def contact(of: Contact) -> dict[str, str]:
     """A contact in its wire form."""
-    return {"name_en": of.name.en, "name_es": of.name.es, "telephone": of.telephone or "", "url": of.url or ""}
+    return {
+        "name_en": of.name.en,
+        "name_es": of.name.es,
+        "telephone": of.telephone or "",
+        "url": of.url or "",
+    }
 
 
 def outline_rows(pack: City) -> Iterator[dict[str, Any]]:
@@ -81,13 +107,22 @@ def outline_rows(pack: City) -> Iterator[dict[str, Any]]:
     for o in pack.outlines:
         ring = [[point.lon, point.lat] for point in o.ring]
         yield {
-            "code": o.code, "name": o.name, "ours": o.ours, "advice_en": o.advice.en if o.advice else "",
-            "advice_es": o.advice.es if o.advice else "", "contacts": [contact(c) for c in o.contacts],
+            "code": o.code,
+            "name": o.name,
+            "ours": o.ours,
+            "advice_en": o.advice.en if o.advice else "",
+            "advice_es": o.advice.es if o.advice else "",
+            "contacts": [contact(c) for c in o.contacts],
             "limits": json.dumps({"type": "Polygon", "coordinates": [ring]}),
         }
     yield {
-        "code": "elsewhere", "name": "", "ours": False, "advice_en": pack.elsewhere.advice.en,
-        "advice_es": pack.elsewhere.advice.es, "contacts": [contact(c) for c in pack.elsewhere.contacts], "limits": None,
+        "code": "elsewhere",
+        "name": "",
+        "ours": False,
+        "advice_en": pack.elsewhere.advice.en,
+        "advice_es": pack.elsewhere.advice.es,
+        "contacts": [contact(c) for c in pack.elsewhere.contacts],
+        "limits": None,
     }
 
 
@@ -106,8 +141,12 @@ def place_rows(pack: City) -> Iterator[dict[str, Any]]:
     """What can be found by name: facilities, streets (their middle), and where two streets meet."""
     for f in pack.facilities:
         yield {
-            "id": f"facility:{f.code}", "kind": "facility", "name": f.name.en, "detail": f.address or "",
-            "illustration": f.illustration, "where": WirePoint(lat=f.point.lat, lon=f.point.lon),
+            "id": f"facility:{f.code}",
+            "kind": "facility",
+            "name": f.name.en,
+            "detail": f.address or "",
+            "illustration": f.illustration,
+            "where": WirePoint(lat=f.point.lat, lon=f.point.lon),
         }
     drawn: dict[str, Any] = {}
     for line in pack.street_lines:
@@ -115,14 +154,21 @@ def place_rows(pack: City) -> Iterator[dict[str, Any]]:
     for name, line in sorted(drawn.items()):
         middle = line.line[len(line.line) // 2] if len(line.line) > 2 else between(*line.line)  # noqa: PLR2004
         yield {
-            "id": f"street:{name}", "kind": "street", "name": name, "detail": "", "illustration": line.illustration,
+            "id": f"street:{name}",
+            "kind": "street",
+            "name": name,
+            "detail": "",
+            "illustration": line.illustration,
             "where": WirePoint(lat=round(middle[0], 6), lon=round(middle[1], 6)),
         }
     for first, second, where in crossings(list(pack.street_lines)):
         yield {
-            "id": f"intersection:{first.street} & {second.street}", "kind": "intersection",
-            "name": f"{first.street} & {second.street}", "detail": "",
-            "illustration": first.illustration or second.illustration, "where": where,
+            "id": f"intersection:{first.street} & {second.street}",
+            "kind": "intersection",
+            "name": f"{first.street} & {second.street}",
+            "detail": "",
+            "illustration": first.illustration or second.illustration,
+            "where": where,
         }
 
 
@@ -135,7 +181,7 @@ def crossings(lines: list[Any]) -> Iterator[tuple[Any, Any, WirePoint]]:
     """Where two streets cross, once per pair of names."""
     seen = set()
     for n, first in enumerate(lines):
-        for second in lines[n + 1:]:
+        for second in lines[n + 1 :]:
             pair = tuple(sorted((first.street, second.street)))
             if first.street == second.street or pair in seen:
                 continue
@@ -147,8 +193,8 @@ def crossings(lines: list[Any]) -> Iterator[tuple[Any, Any, WirePoint]]:
 
 def crossing(a: Any, b: Any) -> WirePoint | None:
     """Where two lines first meet."""
-    for p, q in zip(a, a[1:], strict=False):
-        for r, s in zip(b, b[1:], strict=False):
+    for p, q in itertools.pairwise(a):
+        for r, s in itertools.pairwise(b):
             width, height = q[1] - p[1], q[0] - p[0]
             across, up = s[1] - r[1], s[0] - r[0]
             turn = width * up - height * across
@@ -164,10 +210,17 @@ def crossing(a: Any, b: Any) -> WirePoint | None:
 def city_document(pack: City) -> dict[str, Any]:
     """What the phone has to know of the city with no signal."""
     return {
-        "code": pack.code, "name": pack.name, "short_name": pack.short_name, "zone": pack.zone,
-        "languages": list(pack.languages), "telephone": pack.telephone, "website": pack.website,
+        "code": pack.code,
+        "name": pack.name,
+        "short_name": pack.short_name,
+        "zone": pack.zone,
+        "languages": list(pack.languages),
+        "telephone": pack.telephone,
+        "website": pack.website,
         "centre": {"lat": pack.centre.lat, "lon": pack.centre.lon},
-        "departments": [{"code": d.code, "name_en": d.name.en, "name_es": d.name.es} for d in pack.departments],
+        "departments": [
+            {"code": d.code, "name_en": d.name.en, "name_es": d.name.es} for d in pack.departments
+        ],
         "outlines": [
             {key: value for key, value in row.items() if key != "limits"} for row in outline_rows(pack)
         ],
@@ -186,8 +239,13 @@ def load_demo(settings: Settings) -> None:
     """Make the people of the demo, with the passwords that ``westu people`` prints."""
     for email, name, role, department in DEMO:
         identity.ensure_account(
-            uuid5(DEMO_IDS, email), email=email, name=name, password=demo_password(settings, email),
-            language=Language.EN, role=role, department=department,
+            uuid5(DEMO_IDS, email),
+            email=email,
+            name=name,
+            password=demo_password(settings, email),
+            language=Language.EN,
+            role=role,
+            department=department,
         )
 
 

@@ -4,7 +4,6 @@ Run as many as wanted: each row of a queue is taken by one of them at a time, an
 """
 
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -48,7 +47,9 @@ def deliver_some() -> int:
     """Tell listeners of up to a batch of events; gives how many deliveries there were."""
     row = EventDeliveryRow
     served = row.listener.in_(sorted(ledger.known_listeners()))
-    taken = in_transaction(lambda: claims.claim(row, served, order=(row.due_at, row.id), most=BATCH, lease=LEASE))
+    taken = in_transaction(
+        lambda: claims.claim(row, served, order=(row.due_at, row.id), most=BATCH, lease=LEASE)
+    )
     for delivery in taken:
         try:
             in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
@@ -105,7 +106,9 @@ class Chores:
     @staticmethod
     def do(chore: Chore) -> None:
         """Do one, unless another worker is at it."""
-        if db().scalar(text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": "chore:" + chore.name}):
+        if db().scalar(
+            text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": "chore:" + chore.name}
+        ):
             chore.do()
 
 
@@ -169,4 +172,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from shared_models.wire import Length, Range, Verbatim, Wire
+from shared_models.basics import PageWanted
+from shared_models.wire import Length, Wire
 
 
 class LedgerEvent(Wire):
@@ -27,14 +28,12 @@ class LedgerPage(Wire):
     next: str | None
 
 
-class LedgerFilter(Wire):
+class LedgerFilter(PageWanted):
     """Which events."""
 
     kind: Annotated[str | None, Length(1, 80)] = None
     actor_id: UUID | None = None
     subject_id: UUID | None = None
-    after: Annotated[str, Length(max=80), Verbatim] = ""
-    limit: Annotated[int, Range(1, 200)] = 100
 
 
 class ChainState(Wire):

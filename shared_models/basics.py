@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from shared_models.wire import Length, Range, Regexp, Wire, WireEnum
+from shared_models.wire import Length, Range, Regexp, Verbatim, Wire, WireEnum
 
 CODE = Regexp(re.compile(r"^[a-z0-9][a-z0-9-]*$"), error="Small letters, digits and hyphens only.")
 
@@ -32,3 +32,10 @@ class Contact(Wire):
     name_es: Annotated[str, Length(1, 200)]
     telephone: Annotated[str, Length(max=40)] = ""
     url: Annotated[str, Length(max=400)] = ""
+
+
+class PageWanted(Wire):
+    """Which page of a list: the newest first, then what comes after."""
+
+    after: Annotated[str, Length(max=80), Verbatim, "The `next` of the page before."] = ""
+    limit: Annotated[int, Range(1, 200)] = 100

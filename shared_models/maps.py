@@ -58,5 +58,3 @@ class PlacesFound(Wire):
     """Places, the best first."""
 
     items: tuple[PlaceFound, ...]
-
-

@@ -6,15 +6,18 @@ nothing but the standard library. Coordinates are degrees, WGS 84, latitude firs
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from shared_models.likeness import EXACT_FROM, JOINERS, LONG, SOFT, fold, likeness, raw_words, typos
 
 EARTH_RADIUS = 6_371_008.8
 """Mean radius of the earth in metres (IUGG R1)."""
 
 LatLon = tuple[float, float]
+
+_COUNTRY = frozenset({"tx", "texas", "usa", "us"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,96 +58,6 @@ class Outline:
     name: str
     ours: bool
     geometry: Mapping[str, Any] = field(repr=False)
-
-
-# --- words ------------------------------------------------------------------------------------------
-
-_STREET_TYPES = {
-    "alley": "aly ally", "avenue": "ave av aven avn", "bend": "bnd", "boulevard": "blvd blv boul bvd bld",
-    "bridge": "brg", "causeway": "cswy", "circle": "cir circ", "court": "ct crt cts courts", "cove": "cv",
-    "crescent": "cres", "crossing": "xing", "drive": "dr drv", "estates": "ests est estate",
-    "expressway": "expy", "freeway": "fwy frwy", "highway": "hwy hiway", "lane": "ln",
-    "loop": "", "parkway": "pkwy pky pkway", "place": "pl", "plaza": "plz", "road": "rd",
-    "speedway": "spwy spdwy", "square": "sq", "street": "st str strt", "terrace": "ter terr",
-    "trail": "trl", "way": "wy",
-}  # fmt: skip
-_DIRECTIONS = {
-    "north": "n", "south": "s", "east": "e", "west": "w",
-    "northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw",
-}  # fmt: skip
-_OTHER_WORDS = {
-    "building": "bldg", "center": "ctr cntr centre", "department": "dept", "fort": "ft", "mount": "mt",
-    "park": "pk", "recreation": "rec", "school": "sch", "university": "univ",
-}  # fmt: skip
-_LONG = {
-    short: long
-    for table in (_STREET_TYPES, _DIRECTIONS, _OTHER_WORDS)
-    for long, shorts in table.items()
-    for short in shorts.split()
-}
-_SOFT = frozenset(_STREET_TYPES) | frozenset(_DIRECTIONS)
-_JOINERS = frozenset({"and", "at"})
-_COUNTRY = frozenset({"tx", "texas", "usa", "us"})
-
-_EXACT_FROM = 4
-"""A typo is forgiven in words of this many letters or more."""
-_TWO_TYPOS_FROM = 7
-_PREFIX_FROM = 3
-"""Inside a query a word may be cut short to this many letters; the last word to one, as it is being typed."""
-
-
-def fold(text: str) -> list[str]:
-    """The words of a text without case, accents and punctuation, abbreviations written out.
-
-    `&`, `@`, `/` and `+` become "and": people join the two streets of a corner with any of them.
-    """
-    return [_LONG.get(word, word) for word in _raw_words(text)]
-
-
-def _raw_words(text: str) -> list[str]:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    plain = re.sub(r"['\u2019`.]", "", re.sub(r"[&@/+]", " and ", plain))
-    return re.findall(r"\w+", plain.replace("_", " "))
-
-
-def typos(a: str, b: str, most: int, *, open_end: bool = False) -> int:
-    """Letters changed, lost, added or swapped with their neighbour between two words.
-
-    Gives `most + 1` as soon as it is sure to be more than `most`. With `open_end`, `a` is compared
-    with the beginning of `b` that suits it best: the word may still be in the middle of being typed.
-    """
-    if not open_end and abs(len(a) - len(b)) > most:
-        return most + 1
-    older: list[int] = []
-    old = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        new = [i]
-        for j, y in enumerate(b, 1):
-            best = min(old[j] + 1, new[j - 1] + 1, old[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                best = min(best, older[j - 2] + 1)
-            new.append(best)
-        if min(new) > most:
-            return most + 1
-        older, old = old, new
-    return min(most + 1, min(old) if open_end else old[-1])
-
-
-def _likeness(typed: str, word: str, *, last: bool) -> float:
-    """How much a typed word is this word: 1 the same, 0 another."""
-    if typed == word:
-        return 1.0
-    if word.startswith(typed) and (last or len(typed) >= _PREFIX_FROM):
-        return 0.8 + 0.15 * len(typed) / len(word)
-    if len(typed) < _EXACT_FROM or typed.isdigit() or word.isdigit():
-        return 0.0
-    most = 1 if len(typed) < _TWO_TYPOS_FROM else 2
-    wrong = typos(typed, word, most)
-    if wrong <= most:
-        return 0.85 - 0.12 * wrong
-    if last and (wrong := typos(typed, word, most, open_end=True)) <= most:
-        return 0.75 - 0.12 * wrong
-    return 0.0
 
 
 # --- the index --------------------------------------------------------------------------------------
@@ -204,18 +117,18 @@ class PlaceIndex:
         return sorted(hits, key=_order)[:limit]
 
     def _understand(self, query: str) -> _Typed:
-        raw = _raw_words(query)
-        words = self._without_city([_LONG.get(word, word) for word in raw])
+        raw = raw_words(query)
+        words = self._without_city([LONG.get(word, word) for word in raw])
         raw_last = raw[len(words) - 1] if words else ""
         number = None
         others = [word for word in words if not word.isdigit()]
         if others and len(words) > 1:
             at = next((i for i in (0, len(words) - 1) if re.fullmatch(r"\d+[a-z]?", words[i])), None)
             number = words.pop(at) if at is not None else None
-        joined = any(word in _JOINERS for word in words)
+        joined = any(word in JOINERS for word in words)
         parts: list[list[str]] = [[]]
         for word in words:
-            if word in _JOINERS:
+            if word in JOINERS:
                 parts.append([])
             else:
                 parts[-1].append(word)
@@ -225,7 +138,7 @@ class PlaceIndex:
         """Cuts city, state and ZIP from the end, never what may be the street itself."""
 
         def may_end_at(n: int) -> bool:
-            return n > 0 and not words[n - 1].isdigit() and words[n - 1] not in _JOINERS
+            return n > 0 and not words[n - 1].isdigit() and words[n - 1] not in JOINERS
 
         while (
             len(words) > 1
@@ -253,7 +166,7 @@ class PlaceIndex:
         if key not in self._known:
             if len(self._known) > 500:  # noqa: PLR2004 - words typed in one sitting
                 self._known.clear()
-            likes = ((word, _likeness(typed, word, last=last)) for word in self._holders)
+            likes = ((word, likeness(typed, word, last=last)) for word in self._holders)
             self._known[key] = {word: like for word, like in likes if like > 0}
         return self._known[key]
 
@@ -282,10 +195,10 @@ class PlaceIndex:
         """Names that are the query if spaces are left out: "buffalospeedway", "univer sity"."""
         squashed = "".join(typed.words)
         for n, entry in enumerate(self._entries):
-            if n in taken or len(entry.streets) > 1 or len(squashed) < _EXACT_FROM:
+            if n in taken or len(entry.streets) > 1 or len(squashed) < EXACT_FROM:
                 continue
             words = fold(entry.place.name)
-            names = {"".join(words), "".join(word for word in words if word not in _SOFT)}
+            names = {"".join(words), "".join(word for word in words if word not in SOFT)}
             wrong = min(typos(squashed, name, 2) for name in names)
             if wrong <= 2:  # noqa: PLR2004 - as for a word
                 yield 0.7 - 0.12 * wrong, n
@@ -305,7 +218,7 @@ def search(query: str, places: Iterable[Place], near: LatLon | None = None, limi
 def _entry(place: Place) -> _Entry:
     streets: list[list[str]] = [[]]
     for word in fold(place.name):
-        if place.kind == "intersection" and word in _JOINERS:
+        if place.kind == "intersection" and word in JOINERS:
             streets.append([])
         else:
             streets[-1].append(word)
@@ -319,7 +232,7 @@ def _covers(typed: Sequence[str], words: frozenset[str], likes: Mapping[str, Map
 
     A wrong or missing street type or direction costs little; half of the other words must be met.
     """
-    hard = [word for word in typed if word not in _SOFT] or typed  # "blvd" alone asks for them all
+    hard = [word for word in typed if word not in SOFT] or typed  # "blvd" alone asks for them all
     met: set[str] = set()
     total = gained = 0.0
     hard_met = 0
@@ -333,7 +246,7 @@ def _covers(typed: Sequence[str], words: frozenset[str], likes: Mapping[str, Map
             hard_met += one in hard
     if hard_met * 2 < len(hard):
         return 0.0
-    core = {word for word in words if word not in _SOFT} or words
+    core = {word for word in words if word not in SOFT} or words
     if not core & met and hard is not typed:
         return 0.0
     return gained / total * (0.75 + 0.25 * len(core & met) / len(core))

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from shared_models.wire import Wire
 
+# Each type with its status and title.
 TYPES: dict[str, tuple[int, str]] = {
-    # type: (status, title)
     "invalid": (422, "Something in the request is not as it must be."),
     "malformed": (400, "The request can't be read."),
     "sign-in": (401, "Please sign in."),

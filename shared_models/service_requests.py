@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from shared_models.basics import Code, Contact, Point
-from shared_models.wire import Length, Range, Verbatim, Wire, WireEnum
+from shared_models.basics import Code, Contact, PageWanted, Point
+from shared_models.wire import Length, Range, Wire, WireEnum
 
 Words = Annotated[str, Length(1, 4000)]
 Photos = Annotated[tuple[UUID, ...], Length(max=6), "Photos that were sent before, at most six."]
@@ -272,12 +272,10 @@ class AnswerRequest(Wire):
     photos: Photos = ()
 
 
-class RequestFilter(Wire):
+class RequestFilter(PageWanted):
     """Which of my requests."""
 
     status: Status | None = None
-    after: Annotated[str, Length(max=80), Verbatim] = ""
-    limit: Annotated[int, Range(1, 200)] = 100
 
 
 class StaffFilter(RequestFilter):

@@ -17,7 +17,18 @@ import unicodedata
 import uuid
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Self,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, Range, Regexp
@@ -231,30 +242,39 @@ def field_for(hint: Any, *, default: Any = dataclasses.MISSING, lenient: bool) -
     return _plain_field(kind, options, extras, lenient=lenient)
 
 
-def _plain_field(kind: Any, options: dict[str, Any], extras: tuple[Any, ...], *, lenient: bool) -> fields.Field[Any]:
+def _plain_field(
+    kind: Any, options: dict[str, Any], extras: tuple[Any, ...], *, lenient: bool
+) -> fields.Field[Any]:
+    made: Any
     if get_origin(kind) is tuple:
-        return _Tuple(field_for(get_args(kind)[0], lenient=lenient), **options)
-    if get_origin(kind) is dict:
+        made = _Tuple(field_for(get_args(kind)[0], lenient=lenient), **options)
+    elif get_origin(kind) is dict:
         inner = get_args(kind)[1]
         values = None if inner is Any else field_for(inner, lenient=lenient)
-        return fields.Dict(keys=fields.String(), values=values, **options)
-    if isinstance(kind, type) and issubclass(kind, Wire):
-        return fields.Nested(kind.Reader if lenient else kind.Schema, **options)
-    if isinstance(kind, type) and issubclass(kind, WireEnum):
-        return Choice(kind, lenient=lenient, **options)
-    if kind is str:
-        verbatim = any(extra is Verbatim or isinstance(extra, Verbatim) for extra in extras)
-        return VerbatimText(**options) if verbatim else Text(**options)
-    if kind is int:
-        return Whole(**options)
-    if kind is bool:
-        return fields.Boolean(truthy={True, "true", "1"}, falsy={False, "false", "0"}, **options)
-    made: dict[Any, type[fields.Field[Any]]] = {
-        float: Number, uuid.UUID: fields.UUID, datetime: Instant, date: fields.Date,
-    }
-    if kind not in made:
+        made = fields.Dict(keys=fields.String(), values=values, **options)
+    elif isinstance(kind, type) and issubclass(kind, Wire):
+        made = fields.Nested(kind.Reader if lenient else kind.Schema, **options)
+    elif isinstance(kind, type) and issubclass(kind, WireEnum):
+        made = Choice(kind, lenient=lenient, **options)
+    elif kind is str and Verbatim in extras:
+        made = VerbatimText(**options)
+    elif kind is bool:
+        made = fields.Boolean(truthy={True, "true", "1"}, falsy={False, "false", "0"}, **options)
+    elif kind in PLAIN:
+        made = PLAIN[kind](**options)
+    else:
         raise TypeError(f"No wire field is known for {kind}")
-    return made[kind](**options)
+    return cast("fields.Field[Any]", made)
+
+
+PLAIN: dict[Any, Any] = {
+    str: Text,
+    int: Whole,
+    float: Number,
+    uuid.UUID: fields.UUID,
+    datetime: Instant,
+    date: fields.Date,
+}
 
 
 class _Tuple(fields.List[Any]):

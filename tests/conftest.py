@@ -17,7 +17,14 @@ from tests.make import Make
 pytest_plugins = ["tests.screens"]
 
 KEPT = {
-    "alembic_version", "department", "outline", "pack", "place", "request_type", "spatial_ref_sys", "street",
+    "alembic_version",
+    "department",
+    "outline",
+    "pack",
+    "place",
+    "request_type",
+    "spatial_ref_sys",
+    "street",
 }
 SECRET = "a key for tests, long enough for HMAC with SHA-256"
 
@@ -52,10 +59,15 @@ def database_urls():
 def settings(database_urls, tmp_path_factory):
     from backend.settings import Settings
 
-    return Settings.from_env({
-        "DATABASE_URL": database_urls[0], "DATABASE_OWNER_URL": database_urls[1], "SECRET_KEY": SECRET,
-        "FILES_URL": tmp_path_factory.mktemp("files").as_uri(), "POOL_SIZE": "6",
-    })
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_urls[0],
+            "DATABASE_OWNER_URL": database_urls[1],
+            "SECRET_KEY": SECRET,
+            "FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
+            "POOL_SIZE": "6",
+        }
+    )
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +92,10 @@ def sweeper(house, settings):
     owner = create_engine(settings.database_owner_url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         tables = [
-            name for name in connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+            name
+            for name in connection.scalars(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            )
             if name not in KEPT
         ]
         delete = ";".join(f'DELETE FROM "{name}"' for name in tables)

@@ -26,7 +26,8 @@ class Make:
         """An account that is signed in."""
         from backend.core.actor import db
         from backend.core.clock import now
-        from backend.identity.actions import begin_session, hold
+        from backend.identity.actions import begin_session
+        from backend.identity.staff import hold
         from backend.identity.tables import PersonRow
         from backend.worker import in_transaction
         from shared_models.basics import Language
@@ -35,8 +36,14 @@ class Make:
         email = f"{name}.{uuid.uuid4().hex[:8]}@example.org"
 
         def make():
-            row = PersonRow(id=uuid.uuid4(), name=name.title(), email=email, password_hash=password_hash(),
-                            language=Language(language), made_at=now())
+            row = PersonRow(
+                id=uuid.uuid4(),
+                name=name.title(),
+                email=email,
+                password_hash=password_hash(),
+                language=Language(language),
+                made_at=now(),
+            )
             db().add(row)
             db().flush()
             if role:
@@ -67,10 +74,17 @@ class Make:
 
     def request(self, by, *, type="pothole", description="Deep one", where=HERE, photos=(), **more):
         """A request, as the server told it."""
-        answer = by.post("/v1/service-requests/", {
-            "id": str(uuid.uuid4()), "type": type, "description": description, "where": where,
-            "photos": [str(photo) for photo in photos], **more,
-        })
+        answer = by.post(
+            "/v1/service-requests/",
+            {
+                "id": str(uuid.uuid4()),
+                "type": type,
+                "description": description,
+                "where": where,
+                "photos": [str(photo) for photo in photos],
+                **more,
+            },
+        )
         assert answer.status_code == 201, answer.get_json()
         return answer.get_json()
 

@@ -16,7 +16,12 @@ from shared_models.service_requests import AnswerRequest, OpenRequest, RequestTy
 from tests.make import HERE
 
 GOOD, NONE, LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER = (
-    "good", "none", "loses the request", "loses the answer", "killed before", "killed after",
+    "good",
+    "none",
+    "loses the request",
+    "loses the answer",
+    "killed before",
+    "killed after",
 )
 
 
@@ -97,7 +102,10 @@ class PhoneSim:
     def types(self):
         """The types as the app has them: shipped with it, so there without any signal."""
         with self.app.test_client() as client:
-            return {kind.code: kind for kind in RequestTypes.read(client.get("/v1/service-requests/types").get_json()).items}
+            return {
+                kind.code: kind
+                for kind in RequestTypes.read(client.get("/v1/service-requests/types").get_json()).items
+            }
 
     def report(self, words, photo=None, type="pothole"):
         """Report something, with no word to the network; gives the request's id."""
@@ -106,7 +114,9 @@ class PhoneSim:
             file = self.home / f"{uuid.uuid4()}.jpg"
             file.write_bytes(photo)
             photos[uuid.uuid4()] = file
-        wish = OpenRequest(id=uuid.uuid4(), type=type, description=words, where=Point(**HERE), photos=tuple(photos))
+        wish = OpenRequest(
+            id=uuid.uuid4(), type=type, description=words, where=Point(**HERE), photos=tuple(photos)
+        )
         changes.open_request(self.store, wish, self.types()[type], photos)
         return wish.id
 
@@ -117,7 +127,11 @@ class PhoneSim:
     def requests(self):
         """What the person sees: words → (status, waits, refused)."""
         return {
-            seen.value["description"]: (seen.value["status"], seen.waits, seen.refused and seen.refused.problem.type)
+            seen.value["description"]: (
+                seen.value["status"],
+                seen.waits,
+                seen.refused and seen.refused.problem.type,
+            )
             for seen in self.store.view("service_request")
         }
 

@@ -91,8 +91,14 @@ def show_app(app, robot, tmp_path):
 
         air = Air(app)
         westu = WestUApp(
-            server="http://city.test", home=tmp_path / name, transport=air, threads=False, push=NoPush(),
-            camera=FolderCamera(pictures), location=FixedLocation(*here) if here else NoLocation(), **options,
+            server="http://city.test",
+            home=tmp_path / name,
+            transport=air,
+            threads=False,
+            push=NoPush(),
+            camera=FolderCamera(pictures),
+            location=FixedLocation(*here) if here else NoLocation(),
+            **options,
         )
         return Shown(robot(westu), westu, air)
 

@@ -8,17 +8,19 @@ from shared_models.audit import ChainState, LedgerFilter
 from shared_models.permissions import Permission
 
 
-def visible_to(actor: Actor) -> Select[tuple[EventRow]]:
+def visible_to(actor: Actor) -> Select[EventRow]:
     """All events, for those who audit; none for others."""
     found = select(EventRow)
     return found if actor.may_everywhere(Permission.AUDIT_READ) else found.where(false())
 
 
-def matching(actor: Actor, wanted: LedgerFilter) -> Select[tuple[EventRow]]:
+def matching(actor: Actor, wanted: LedgerFilter) -> Select[EventRow]:
     """Those of a kind, by somebody, about something."""
     found = visible_to(actor)
     for column, value in (
-        (EventRow.kind, wanted.kind), (EventRow.actor_id, wanted.actor_id), (EventRow.subject_id, wanted.subject_id),
+        (EventRow.kind, wanted.kind),
+        (EventRow.actor_id, wanted.actor_id),
+        (EventRow.subject_id, wanted.subject_id),
     ):
         if value is not None:
             found = found.where(column == value)

@@ -24,8 +24,17 @@ PROBLEM_JSON = "application/problem+json"
 VERSION = "1"
 
 BY_STATUS = {
-    400: "malformed", 401: "sign-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
-    406: "not-acceptable", 413: "too-large", 415: "media-type", 422: "invalid", 429: "slow-down", 503: "unavailable",
+    400: "malformed",
+    401: "sign-in",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "too-large",
+    415: "media-type",
+    422: "invalid",
+    429: "slow-down",
+    503: "unavailable",
 }
 UNIQUE, NOT_THERE = "23505", "23503"
 
@@ -76,8 +85,13 @@ def json_text(document: Problem) -> str:
 def build(app: Flask, blueprints: Iterable[Blueprint]) -> Api:
     """Put the API on the application."""
     app.config.update(
-        API_TITLE="West U", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/",
-        API_SPEC_OPTIONS=spec_options(), MAX_CONTENT_LENGTH=1024 * 1024, JSON_SORT_KEYS=False,
+        API_TITLE="West U",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        API_SPEC_OPTIONS=spec_options(),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        JSON_SORT_KEYS=False,
     )
     app.url_map.strict_slashes = False
     api = Api(app)
@@ -106,7 +120,9 @@ def spec_options() -> dict[str, Any]:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": {
                 "IdempotencyKey": {
-                    "name": KEY_HEADER, "in": "header", "required": False,
+                    "name": KEY_HEADER,
+                    "in": "header",
+                    "required": False,
                     "description": "A UUID of your own for this change. Kept 90 days.",
                     "schema": {"type": "string", "pattern": "^[!-~]{8,200}$"},
                 },
@@ -190,7 +206,12 @@ def add_health(app: Flask) -> None:
             version = session.scalar(text("SELECT version_num FROM alembic_version"))
             oldest = oldest_waiting()
         waits = max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
-        return {"status": "ok", "migration": version, "wire": WIRE_VERSION, "ledger_waits_s": round(waits, 1)}, 200
+        return {
+            "status": "ok",
+            "migration": version,
+            "wire": WIRE_VERSION,
+            "ledger_waits_s": round(waits, 1),
+        }, 200
 
 
 __all__ = ["PROBLEM_JSON", "TYPES", "WIRE_HEADER", "build"]

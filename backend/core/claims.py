@@ -17,7 +17,6 @@ from backend.core.database import Base
 from shared_models.wire import WireEnum
 
 
-
 class QueueState(WireEnum):
     """Where a row of a queue stands."""
 
@@ -32,7 +31,9 @@ class QueueState(WireEnum):
 class Queued:
     """The columns that make a table a queue."""
 
-    state: Mapped[str] = mapped_column(default=QueueState.QUEUED.value, server_default=QueueState.QUEUED.value)
+    state: Mapped[str] = mapped_column(
+        default=QueueState.QUEUED.value, server_default=QueueState.QUEUED.value
+    )
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -43,7 +44,11 @@ Queue = TypeVar("Queue", bound=Base)
 
 
 def claim(
-    table: type[Queue], *where: ColumnElement[bool], order: tuple[Any, ...], most: int, lease: timedelta,
+    table: type[Queue],
+    *where: ColumnElement[bool],
+    order: tuple[Any, ...],
+    most: int,
+    lease: timedelta,
 ) -> list[Queue]:
     """Take up to ``most`` rows that are due, for the time of ``lease``; rows of a dead worker come back.
 
@@ -57,13 +62,18 @@ def claim(
         (columns.state == QueueState.QUEUED.value) & (columns.due_at <= moment),
         (columns.state == QueueState.LEASED.value) & (columns.leased_until < moment),
     )
-    found = select(identity).where(ready, *where).order_by(*order).limit(most).with_for_update(skip_locked=True)
-    taken = db().scalars(
-        update(table).where(identity.in_(found.scalar_subquery()))
-        .values(state=QueueState.LEASED.value, leased_until=moment + lease, tries=columns.tries + 1)
-        .returning(table).execution_options(synchronize_session=False)
+    found = (
+        select(identity).where(ready, *where).order_by(*order).limit(most).with_for_update(skip_locked=True)
     )
-    return sorted(taken, key=lambda row: row.id)  # type: ignore[attr-defined] - every queue has one
+    taken = db().scalars(
+        update(table)
+        .where(identity.in_(found.scalar_subquery()))
+        .values(state=QueueState.LEASED.value, leased_until=moment + lease, tries=columns.tries + 1)
+        .returning(table)
+        .execution_options(synchronize_session=False)
+    )
+    rows: list[Any] = list(taken)
+    return sorted(rows, key=lambda row: row.id)
 
 
 def retry_at(tries: int, *, first: float = 2.0, most: float = 3600.0) -> datetime:

@@ -35,11 +35,11 @@ class GeoPoint(TypeDecorator[Point]):
     def __init__(self) -> None:
         super().__init__("POINT", srid=WGS84, spatial_index=False)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - as the base has it
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Point → EWKT."""
         return None if value is None else f"SRID={WGS84};POINT({value.lon:.6f} {value.lat:.6f})"
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Point | None:  # noqa: ARG002 - as the base has it
+    def process_result_value(self, value: Any, dialect: Dialect) -> Point | None:
         """WKB → Point."""
         if value is None:
             return None
@@ -60,11 +60,11 @@ class Word(TypeDecorator[WireEnum]):
         super().__init__()
         self.enum = enum
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - as the base has it
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Member → text."""
         return None if value is None else str(self.enum(value).value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - as the base has it
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Text → member."""
         return None if value is None else self.enum(value)
 
@@ -102,7 +102,9 @@ class Database:
         self.write = self._engine(settings.database_url, settings.pool_size)
         # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write.
         self.read = self._engine(
-            settings.database_url, settings.pool_size, read_only=True,
+            settings.database_url,
+            settings.pool_size,
+            read_only=True,
         ).execution_options(isolation_level="AUTOCOMMIT")
 
     @staticmethod
@@ -111,7 +113,10 @@ class Database:
         if read_only:
             options += " -c default_transaction_read_only=on"
         return create_engine(
-            url, pool_size=size, max_overflow=size, pool_pre_ping=True,
+            url,
+            pool_size=size,
+            max_overflow=size,
+            pool_pre_ping=True,
             connect_args={"options": options, "application_name": "westu"},
         )
 
@@ -138,7 +143,7 @@ def session_on(connection: Connection) -> Session:
     return Session(bind=connection, expire_on_commit=False)
 
 
-def one(query: Select[tuple[Row]]) -> Row:
+def one(query: Select[Row]) -> Row:
     """The one row that the query finds; NotFound if there is none."""
     row = db().scalars(query).one_or_none()
     if row is None:

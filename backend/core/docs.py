@@ -23,7 +23,9 @@ def docs_page(spec: dict[str, Any]) -> Response:
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
             if isinstance(operation, dict) and "responses" in operation:
-                subjects.setdefault(operation.get("tags", [""])[0], []).append(_operation(method, path, operation))
+                subjects.setdefault(operation.get("tags", [""])[0], []).append(
+                    _operation(method, path, operation)
+                )
     info = spec["info"]
     body = "".join(f"<h2>{escape(name)}</h2>{''.join(rows)}" for name, rows in subjects.items())
     schemas = "".join(_schema(name, schema) for name, schema in sorted(spec["components"]["schemas"].items()))
@@ -42,10 +44,13 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parameters = "".join(
         f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}</td>"
         f"<td>{escape(_kind(p.get('schema', {})))}</td><td>{escape(p.get('description', ''))}</td></tr>"
-        for p in operation.get("parameters", []) if "name" in p
+        for p in operation.get("parameters", [])
+        if "name" in p
     )
     body = operation.get("requestBody", {}).get("content", {})
-    sends = ", ".join(f"{escape(kind)}: {_kind(what.get('schema', {}), link=True)}" for kind, what in body.items())
+    sends = ", ".join(
+        f"{escape(kind)}: {_kind(what.get('schema', {}), link=True)}" for kind, what in body.items()
+    )
     answers = "".join(
         f"<tr><td><code>{escape(str(status))}</code></td><td>{escape(answer.get('description', ''))}</td><td>"
         + ", ".join(_kind(what.get("schema", {}), link=True) for what in answer.get("content", {}).values())

@@ -33,7 +33,7 @@ class Domain:
     """What it does when others (or it itself) announce something."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """The kinds of things that it puts on phones."""
-    photos: Callable[[Actor], Select[tuple[UUID]]] | None = None
+    photos: Callable[[Actor], Select[UUID]] | None = None
     """The photos that a person may see because they may see the thing that holds them."""
     moves: Callable[[UUID, UUID], None] | None = None
     """Gives everything of one person to another: how a phone without a name joins an account."""

@@ -118,11 +118,16 @@ def restart(audience: str, things: Mapping[str, Select[UUID]]) -> None:
     ``things`` are, by kind, those that the bulk action made or changed and that belong on phones. Call it last,
     and for audiences in name order, as ``touch`` does. Each line gets a number of its own: pages end between two.
     """
-    fresh = union_all(*(
-        select(literal(kind).label("kind"), query.subquery().c[0].label("id")) for kind, query in things.items()
-    )).subquery()
+    fresh = union_all(
+        *(
+            select(literal(kind).label("kind"), query.subquery().c[0].label("id"))
+            for kind, query in things.items()
+        )
+    ).subquery()
     counted = upsert(AudienceRow).values(
-        name=audience, counter=select(func.count()).select_from(fresh).scalar_subquery(), epoch=2,
+        name=audience,
+        counter=select(func.count()).select_from(fresh).scalar_subquery(),
+        epoch=2,
     )
     counter = db().scalar(
         counted.on_conflict_do_update(
@@ -132,11 +137,15 @@ def restart(audience: str, things: Mapping[str, Select[UUID]]) -> None:
     )
     number = literal(counter) + 1 - func.row_number().over()
     lines = upsert(FeedLineRow).from_select(
-        ["audience", "kind", "id", "n"], select(literal(audience), fresh.c.kind, fresh.c.id, number),
+        ["audience", "kind", "id", "n"],
+        select(literal(audience), fresh.c.kind, fresh.c.id, number),
     )
-    db().execute(lines.on_conflict_do_update(
-        index_elements=[FeedLineRow.audience, FeedLineRow.kind, FeedLineRow.id], set_={"n": lines.excluded.n},
-    ))
+    db().execute(
+        lines.on_conflict_do_update(
+            index_elements=[FeedLineRow.audience, FeedLineRow.kind, FeedLineRow.id],
+            set_={"n": lines.excluded.n},
+        )
+    )
 
 
 def forget(kind: str, ids: Select[UUID]) -> None:
@@ -146,9 +155,11 @@ def forget(kind: str, ids: Select[UUID]) -> None:
 
 def move(from_id: UUID, to_id: UUID) -> None:
     """Let everything in one person's feed be told to another, and to the first that it is gone."""
-    lines = db().execute(
-        select(FeedLineRow.kind, FeedLineRow.id).where(FeedLineRow.audience == person(from_id))
-    ).all()
+    lines = (
+        db()
+        .execute(select(FeedLineRow.kind, FeedLineRow.id).where(FeedLineRow.audience == person(from_id)))
+        .all()
+    )
     for line in lines:
         touch({person(from_id), person(to_id)}, line.kind, line.id)
 
@@ -185,7 +196,9 @@ def _counted(value: object) -> int:
 def write_cursor(cursor: Cursor) -> str:
     """The cursor as one opaque word."""
     plain = {"at": int(now().timestamp()), "had": cursor}
-    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":"), sort_keys=True).encode()).decode()
+    return base64.urlsafe_b64encode(
+        json.dumps(plain, separators=(",", ":"), sort_keys=True).encode()
+    ).decode()
 
 
 def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: Mapping[str, Feed]) -> str:
@@ -204,16 +217,22 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
             restarted.append(name)
             n = 0
         cursor[name] = (epoch_now, n)
-    lines = db().execute(
-        _LINES, {"names": names, "after": [cursor[name][1] for name in names], "most": wanted.limit + 1}
-    ).all()
+    lines = (
+        db()
+        .execute(
+            _LINES, {"names": names, "after": [cursor[name][1] for name in names], "most": wanted.limit + 1}
+        )
+        .all()
+    )
     more, lines = len(lines) > wanted.limit, lines[: wanted.limit]
     for line in lines:
         cursor[line.audience] = (cursor[line.audience][0], line.n)
     changes = ",".join(_change_texts(actor, lines, feeds))
     rest = {
-        "cursor": write_cursor(cursor), "more": more,
-        "dropped": sorted(set(had) - set(names)), "restarted": restarted,
+        "cursor": write_cursor(cursor),
+        "more": more,
+        "dropped": sorted(set(had) - set(names)),
+        "restarted": restarted,
     }
     return f'{{"changes":[{changes}],{json.dumps(rest)[1:]}'
 

@@ -1,12 +1,13 @@
 """The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
 
+import ipaddress
 import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import flask_smorest
 from flask import Response, current_app, g, make_response, request
@@ -42,8 +43,8 @@ class House:
     settings: Settings
     database: Database
     files: Files
-    actor_of: Callable[[str, Session], Actor]
-    """Who holds this access token, now. Raises Unknown."""
+    actor_of: Callable[[str, Session, bool], Actor]
+    """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
     audiences_of: Callable[[Actor], list[str]]
     """Whose feeds a person follows."""
     feeds: Mapping[str, feed.Feed]
@@ -60,7 +61,10 @@ def house() -> House:
 class Parser(FlaskParser):
     """A filter that nobody knows is a mistake of the caller's, in the query as well as in the body."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: Mapping[str, Any] = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs' own way
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+    }
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -69,8 +73,15 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
     def route(
-        self, rule: str, *, permit: Permission | Public, audited: str = "", takes_key: bool = True,
-        most_bytes: int = 0, prepare: Callable[[], Any] | None = None, **options: Any,
+        self,
+        rule: str,
+        *,
+        permit: Permission | Public,
+        audited: str = "",
+        takes_key: bool = True,
+        most_bytes: int = 0,
+        prepare: Callable[[], Any] | None = None,
+        **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a route.
 
@@ -91,21 +102,30 @@ class Blueprint(flask_smorest.Blueprint):
             doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
             if takes_key and not READS & set(methods) and not isinstance(permit, Public):
                 doc["parameters"] = ["IdempotencyKey"]
-            guarded = gate(
-                self.doc(**doc)(view), permit,
-                audited=audited, takes_key=takes_key, most_bytes=most_bytes, prepare=prepare,
+            guarded: Any = gate(
+                self.doc(**doc)(view),
+                permit,
+                audited=audited,
+                takes_key=takes_key,
+                most_bytes=most_bytes,
+                prepare=prepare,
             )
-            guarded.permit = permit  # type: ignore[attr-defined] - what the tests over all routes read
-            guarded.plain = view  # type: ignore[attr-defined]
+            guarded.permit = permit  # what the tests over all routes read
+            guarded.plain = view
             place(guarded)
-            return guarded
+            return cast("Callable[..., Any]", guarded)
 
         return decorate
 
 
 def gate(
-    view: Callable[..., Any], permit: Permission | Public, *,
-    audited: str, takes_key: bool, most_bytes: int, prepare: Callable[[], Any] | None,
+    view: Callable[..., Any],
+    permit: Permission | Public,
+    *,
+    audited: str,
+    takes_key: bool,
+    most_bytes: int,
+    prepare: Callable[[], Any] | None,
 ) -> Callable[..., Any]:
     """Put the door in front of a view."""
 
@@ -119,9 +139,13 @@ def gate(
         if not most_bytes and request.content_length and not request.is_json:
             raise ProblemError("media-type", "Send application/json.")
         if prepare:
-            with house().database.reading() as session, within(Context(session, request_id=g.request_id)) as here:
-                here.actor = passed(permit, session)
+            with house().database.reading() as session:
+                actor = passed(permit, session)
+            # The connection is back in the pool: a body that trickles in must not keep one from others.
+            with within(Context(session, actor, g.request_id)):
                 g.prepared = prepare()
+        else:
+            request.get_data(cache=True)  # here for the same reason: before the transaction opens
         return write(lambda: make_response(view(*args, **kwargs)), permit, takes_key=takes_key)
 
     return guarded
@@ -152,7 +176,7 @@ def read(view: Callable[[], Response], permit: Permission | Public, audited: str
 def write(view: Callable[[], Response], permit: Permission | Public, *, takes_key: bool) -> Response:
     """A change: one transaction, at most once per key, fed to phones last, committed here and nowhere else."""
     with house().database.writing() as session, within(Context(session, request_id=g.request_id)) as here:
-        here.actor = passed(permit, session)
+        here.actor = passed(permit, session, hold=True)
         key = idempotency_key() if takes_key and here.actor else ""
         if key and here.actor:
             print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
@@ -172,14 +196,14 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
         return answer
 
 
-def passed(permit: Permission | Public, session: Session) -> Actor | None:
+def passed(permit: Permission | Public, session: Session, *, hold: bool = False) -> Actor | None:
     """Who asks, if they may: None on a public route. Raises Unknown or Forbidden."""
     if isinstance(permit, Public):
         return None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unknown
-    actor = house().actor_of(token.strip(), session)
+    actor = house().actor_of(token.strip(), session, hold)
     if not actor.may(permit):
         raise Forbidden(f"This needs the right {permit.value}.")
     return actor
@@ -211,12 +235,20 @@ def end_request(answer: Response) -> Response:
     answer.headers["Request-Id"] = g.request_id
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+    answer.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+    )
     answer.headers.setdefault("Referrer-Policy", "no-referrer")
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
-    say("answered", method=request.method, route=rule, status=answer.status_code, ms=milliseconds,
-        request_id=g.request_id)
+    say(
+        "answered",
+        method=request.method,
+        route=rule,
+        status=answer.status_code,
+        ms=milliseconds,
+        request_id=g.request_id,
+    )
     return answer
 
 
@@ -238,8 +270,15 @@ def cached(version: str | None, body: Callable[[], bytes], mimetype: str) -> Res
 
 
 def caller_address() -> str:
-    """Where the call comes from, as the proxies in front of us (settings.proxies) tell it."""
-    return request.remote_addr or "unknown"
+    """Where the call comes from, as the proxies in front of us (settings.proxies) tell it; for counting tries.
 
-
-
+    Of an IPv6 address its network of 64 bits: a single household has as many addresses in it as it likes.
+    """
+    told = request.remote_addr or "unknown"
+    try:
+        address = ipaddress.ip_address(told.partition("%")[0])
+    except ValueError:
+        return told
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))

@@ -113,10 +113,14 @@ def record(event: Event) -> UUID:
     listeners = _listeners.get(event.kind(), [])
     fields = event.dump()
     values = {
-        "id": id_, "at": now(), "kind": event.kind(), "fields": json.dumps(fields),
+        "id": id_,
+        "at": now(),
+        "kind": event.kind(),
+        "fields": json.dumps(fields),
         "actor": where.actor.id if where.actor else None,
         "subject": getattr(event, event.subject) if event.subject else None,
-        "request": where.request_id, "listeners": listeners,
+        "request": where.request_id,
+        "listeners": listeners,
     }
     db().execute(_RECORD, values)
     return id_
@@ -154,10 +158,17 @@ def seal(most: int = 1000) -> int:
         return 0
     last = db().execute(select(SealRow.n, SealRow.hash).order_by(SealRow.n.desc()).limit(1)).one_or_none()
     n, link = (last.n, last.hash) if last else (0, b"")
-    fresh = db().scalars(
-        select(EventRow).outerjoin(SealRow, SealRow.event_seq == EventRow.seq)
-        .where(SealRow.n.is_(None)).order_by(EventRow.seq).limit(most)
-    ).all()
+    fresh = (
+        db()
+        .scalars(
+            select(EventRow)
+            .outerjoin(SealRow, SealRow.event_seq == EventRow.seq)
+            .where(SealRow.n.is_(None))
+            .order_by(EventRow.seq)
+            .limit(most)
+        )
+        .all()
+    )
     links = []
     for row in fresh:
         n, link = n + 1, chain(link, row)
@@ -170,10 +181,14 @@ def seal(most: int = 1000) -> int:
 def chain(before: bytes, row: EventRow) -> bytes:
     """The hash of one event behind those before it: SHA-256 over its canonical JSON."""
     plain = {
-        "seq": row.seq, "id": str(row.id), "at": instant_text(row.at), "kind": row.kind,
+        "seq": row.seq,
+        "id": str(row.id),
+        "at": instant_text(row.at),
+        "kind": row.kind,
         "actor": str(row.actor_id) if row.actor_id else None,
         "subject": str(row.subject_id) if row.subject_id else None,
-        "fields": row.fields, "request": row.request_id,
+        "fields": row.fields,
+        "request": row.request_id,
     }
     canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(before + canonical.encode()).digest()
@@ -181,13 +196,14 @@ def chain(before: bytes, row: EventRow) -> bytes:
 
 def first_broken() -> int | None:
     """The number of the first link that does not hold, or None: the whole chain is sound."""
-    link, expected = b"", 0
+    link = b""
     rows = db().execute(
-        select(SealRow, EventRow).outerjoin(EventRow, EventRow.seq == SealRow.event_seq).order_by(SealRow.n)
+        select(SealRow, EventRow)
+        .outerjoin(EventRow, EventRow.seq == SealRow.event_seq)
+        .order_by(SealRow.n)
         .execution_options(yield_per=1000)
     )
-    for sealed, row in rows:
-        expected += 1
+    for expected, (sealed, row) in enumerate(rows, start=1):
         if sealed.n != expected or row is None or chain(link, row) != sealed.hash:
             return expected
         link = sealed.hash

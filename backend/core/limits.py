@@ -35,8 +35,11 @@ def count_try(database: Database, what: str, who: str, *, most: int, per: timede
     key = what + ":" + hashlib.sha256(who.encode()).hexdigest()[:32]
     with database.writing() as session:
         count = session.scalar(
-            upsert(TryRow).values(who=key, begun_at=begun, count=1)
-            .on_conflict_do_update(index_elements=[TryRow.who, TryRow.begun_at], set_={"count": TryRow.count + 1})
+            upsert(TryRow)
+            .values(who=key, begun_at=begun, count=1)
+            .on_conflict_do_update(
+                index_elements=[TryRow.who, TryRow.begun_at], set_={"count": TryRow.count + 1}
+            )
             .returning(TryRow.count)
         )
         session.commit()

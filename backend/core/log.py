@@ -20,7 +20,9 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
         line: dict[str, Any] = {
-            "at": instant_text(now()), "level": record.levelname.lower(), "logger": record.name,
+            "at": instant_text(now()),
+            "level": record.levelname.lower(),
+            "logger": record.name,
             "message": record.getMessage() if record.name.startswith("westu") else record.name,
             **getattr(record, FIELDS, {}),
         }
@@ -35,7 +37,9 @@ def places(trace: Any) -> list[str]:
     found = []
     while trace is not None:
         code = trace.tb_frame.f_code
-        found.append(f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        found.append(
+            f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}"
+        )
         trace = trace.tb_next
     return found[-8:]
 

@@ -55,16 +55,27 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
     Raises Refused("key-reused") if the key was used for something else.
     """
     row = OnceRow(person_id=person_id, key=key, fingerprint=print_, at=now())
-    taken = db().execute(
-        upsert(OnceRow).values(person_id=row.person_id, key=row.key, fingerprint=row.fingerprint, at=row.at)
-        .on_conflict_do_nothing().returning(OnceRow.key)
-    ).scalar_one_or_none()
+    taken = (
+        db()
+        .execute(
+            upsert(OnceRow)
+            .values(person_id=row.person_id, key=row.key, fingerprint=row.fingerprint, at=row.at)
+            .on_conflict_do_nothing()
+            .returning(OnceRow.key)
+        )
+        .scalar_one_or_none()
+    )
     if taken is not None:
         return None
-    known = db().execute(
-        select(OnceRow.fingerprint, OnceRow.status, OnceRow.body)
-        .where(OnceRow.person_id == person_id, OnceRow.key == key)
-    ).one()
+    known = (
+        db()
+        .execute(
+            select(OnceRow.fingerprint, OnceRow.status, OnceRow.body).where(
+                OnceRow.person_id == person_id, OnceRow.key == key
+            )
+        )
+        .one()
+    )
     if known.fingerprint != print_ or known.status is None:
         raise Refused("key-reused", "This Idempotency-Key came before with another request.")
     return Answer(known.status, known.body or b"")
@@ -73,7 +84,8 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
 def keep(person_id: UUID, key: str, answer: Answer) -> None:
     """Keep the answer beside its key, in the transaction of the effect."""
     db().execute(
-        update(OnceRow).where(OnceRow.person_id == person_id, OnceRow.key == key)
+        update(OnceRow)
+        .where(OnceRow.person_id == person_id, OnceRow.key == key)
         .values(status=answer.status, body=answer.body)
     )
 

@@ -37,8 +37,13 @@ class ProblemError(Exception):
         """The answer that the caller gets."""
         status, title = TYPES[self.type]
         return Problem(
-            type=self.type, title=title, status=status, detail=self.detail,
-            errors=self.errors, ids=self.ids, request_id=request_id,
+            type=self.type,
+            title=title,
+            status=status,
+            detail=self.detail,
+            errors=self.errors,
+            ids=self.ids,
+            request_id=request_id,
         )
 
 

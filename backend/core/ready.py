@@ -89,7 +89,9 @@ def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
         query = query.where(tuple_(moment, identity) < tuple_(at, id_))
     page = (
         query.with_only_columns(*expression(wire, row), moment.label("_at"), identity.label("_id"))
-        .order_by(moment.desc(), identity.desc()).limit(wanted.limit + 1).subquery("page")
+        .order_by(moment.desc(), identity.desc())
+        .limit(wanted.limit + 1)
+        .subquery("page")
     )
     by_time = (page.c["_at"].desc(), page.c["_id"].desc())
     thing = select(page, func.row_number().over(order_by=by_time).label("_n")).subquery("thing")
@@ -97,13 +99,17 @@ def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
     items = func.string_agg(json_text, aggregate_order_by(literal_column("','"), thing.c["_n"]))
     place = func.to_char(func.timezone("UTC", thing.c["_at"]), "YYYYMMDDHH24MISSUS")
     key = func.concat(place, ".", func.replace(thing.c["_id"].cast(Text), "-", ""))
-    found = db().execute(
-        select(
-            items.filter(thing.c["_n"] <= wanted.limit),
-            case((func.count() > wanted.limit, func.max(key).filter(thing.c["_n"] == wanted.limit))),
-            func.count(),
-        ).select_from(source)
-    ).one()
+    found = (
+        db()
+        .execute(
+            select(
+                items.filter(thing.c["_n"] <= wanted.limit),
+                case((func.count() > wanted.limit, func.max(key).filter(thing.c["_n"] == wanted.limit))),
+                func.count(),
+            ).select_from(source)
+        )
+        .one()
+    )
     context().found = min(found[2], wanted.limit)
     after = "null" if found[1] is None else f'"{found[1]}"'
     return f'{{"items":[{found[0] or ""}],"next":{after}}}'

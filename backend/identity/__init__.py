@@ -13,8 +13,9 @@ from backend.core import limits, once, photos
 from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes
-from backend.identity.actions import actor_of, ensure_account, grant_by_email, load_departments
+from backend.identity.actions import actor_of
 from backend.identity.queries import audiences_of
+from backend.identity.staff import ensure_account, grant_by_email, load_departments
 from backend.identity.tables import DepartmentRow, PersonRow
 from shared_models.basics import Language
 
@@ -22,7 +23,7 @@ DOMAIN = Domain(
     "identity",
     routes.blp,
     chores=(
-        Chore("end sessions that ran out", timedelta(hours=6), actions.forget_sessions),
+        Chore("forget what ended", timedelta(hours=6), actions.forget_ended),
         Chore("forget old idempotency keys", timedelta(hours=6), once.forget_old),
         Chore("forget old tries", timedelta(hours=6), limits.forget_old),
         Chore("sweep photos that nothing holds", timedelta(hours=1), photos.sweep),
@@ -30,8 +31,16 @@ DOMAIN = Domain(
 )
 
 __all__ = [
-    "DOMAIN", "DepartmentRow", "actor_of", "audiences_of", "ensure_account", "grant_by_email", "has_department",
-    "is_colleague", "languages_of", "load_departments",
+    "DOMAIN",
+    "DepartmentRow",
+    "actor_of",
+    "audiences_of",
+    "ensure_account",
+    "grant_by_email",
+    "has_department",
+    "is_colleague",
+    "languages_of",
+    "load_departments",
 ]
 
 

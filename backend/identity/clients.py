@@ -53,8 +53,12 @@ def same(a: bytes | None, b: bytes) -> bool:
 def access_token(key: bytes, *, person_id: UUID, session_id: UUID, at: datetime, life: timedelta) -> str:
     """Sign an access token: who, in which session, until when. No rights inside: these are looked up."""
     claims = {
-        "iss": ISSUER, "aud": AUDIENCE, "sub": str(person_id), "sid": str(session_id),
-        "iat": int(at.timestamp()), "exp": int((at + life).timestamp()),
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(person_id),
+        "sid": str(session_id),
+        "iat": int(at.timestamp()),
+        "exp": int((at + life).timestamp()),
     }
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"typ": TYPE})
 
@@ -65,8 +69,16 @@ def session_in(token: str, key: bytes, moment: datetime) -> tuple[UUID, UUID]:
         if jwt.get_unverified_header(token).get("typ") != TYPE:
             raise Unknown
         claims = jwt.decode(
-            token, key, algorithms=[ALGORITHM], issuer=ISSUER, audience=AUDIENCE,
-            options={"require": ["iss", "aud", "sub", "sid", "iat", "exp"], "verify_exp": False, "verify_iat": False},
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            options={
+                "require": ["iss", "aud", "sub", "sid", "iat", "exp"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
         )
         if not int(claims["iat"]) - 60 <= moment.timestamp() < int(claims["exp"]):
             raise Unknown

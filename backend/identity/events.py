@@ -45,11 +45,11 @@ class SignedIn(Event):
 
 
 class SignInFailed(Event):
-    """A sign-in to an account failed."""
+    """A sign-in failed; ``person_id`` is None where there is no such account."""
 
     subject: ClassVar[str] = "person_id"
     for_the_record: ClassVar[bool] = True
-    person_id: UUID
+    person_id: UUID | None
 
 
 class SessionEnded(Event):

@@ -10,28 +10,58 @@ from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.database import one
 from backend.core.feed import EVERYWHERE, department, person
-from backend.identity.rules import STAFF
+from backend.identity.rules import INVITERS, STAFF
 from backend.identity.tables import (
-    ClaimCodeRow, DepartmentRow, GrantRow, InvitationRow, PersonRow, SessionRow,
+    ClaimCodeRow,
+    DepartmentRow,
+    GrantRow,
+    InvitationRow,
+    PersonRow,
+    SessionRow,
 )
-from shared_models.identity import Colleague, Colleagues, GrantHeld, Me, Role, SessionOpen, SessionsOpen
+from shared_models.identity import (
+    Colleague,
+    Colleagues,
+    Department,
+    Departments,
+    GrantHeld,
+    Me,
+    Role,
+    SessionOpen,
+    SessionsOpen,
+)
 from shared_models.permissions import Permission
 
 
-def actor_row(session_id: UUID, moment: datetime) -> Select[Any]:
-    """Everything that makes an actor, in one statement: the session, the person, the grants that they hold."""
+def actor_row(session_id: UUID, moment: datetime, *, hold: bool) -> Select[Any]:
+    """Everything that makes an actor, in one statement: the session, the person, the grants that they hold.
+
+    With ``hold`` the person stays as they are until the transaction ends: a claim waits for what their phone is
+    sending, and what comes after the claim finds that the phone is nobody any more. Nothing falls between.
+    """
     reaches = (DepartmentRow.code == GrantRow.department) | (DepartmentRow.part_of == GrantRow.department)
     grant = cast(GrantRow.role, Text).concat(":").concat(func.coalesce(DepartmentRow.code, ""))
     held = (
-        select(func.array_agg(grant)).select_from(GrantRow).outerjoin(DepartmentRow, reaches)
-        .where(GrantRow.person_id == PersonRow.id, GrantRow.ended_at.is_(None)).scalar_subquery()
+        select(func.array_agg(grant))
+        .select_from(GrantRow)
+        .outerjoin(DepartmentRow, reaches)
+        .where(GrantRow.person_id == PersonRow.id, GrantRow.ended_at.is_(None))
+        .scalar_subquery()
     )
-    return (
-        select(PersonRow.id, PersonRow.email.is_not(None).label("named"), PersonRow.language, held.label("held"))
+    found = (
+        select(
+            PersonRow.id, PersonRow.email.is_not(None).label("named"), PersonRow.language, held.label("held")
+        )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
-        .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None), SessionRow.until_at > moment,
-               PersonRow.disabled_at.is_(None))
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.until_at > moment,
+            PersonRow.disabled_at.is_(None),
+            PersonRow.claimed_by.is_(None),
+        )
     )
+    return found.with_for_update(read=True, key_share=True, of=PersonRow) if hold else found
 
 
 def audiences_of(actor: Actor) -> list[str]:
@@ -41,79 +71,110 @@ def audiences_of(actor: Actor) -> list[str]:
     return [person(actor.id), *(department(code) for code in actor.departments(Permission.REQUEST_WORK))]
 
 
-def visible_to(actor: Actor) -> Select[tuple[PersonRow]]:
+def visible_to(actor: Actor) -> Select[PersonRow]:
     """The people whom this person may see: themselves; and, for who runs the house, all with an account."""
     if actor.may_everywhere(Permission.GRANT_GIVE):
         return select(PersonRow).where((PersonRow.id == actor.id) | PersonRow.email.is_not(None))
     return select(PersonRow).where(PersonRow.id == actor.id)
 
 
-def by_email(email: str) -> Select[tuple[PersonRow]]:
+def by_email(email: str) -> Select[PersonRow]:
     """The account with this e-mail, however it is written."""
-    return select(PersonRow).where(func.lower(PersonRow.email) == email.lower())
+    return select(PersonRow).where(func.lower(PersonRow.email) == func.lower(email))
 
 
-def phone(id_: UUID) -> Select[tuple[PersonRow]]:
+def phone(id_: UUID) -> Select[PersonRow]:
     """A phone without an account."""
     return select(PersonRow).where(PersonRow.id == id_, PersonRow.secret_hash.is_not(None))
 
 
-def grants_held(person_id: UUID) -> Select[tuple[GrantRow]]:
+def grants_held(person_id: UUID) -> Select[GrantRow]:
     """The roles that a person holds now."""
-    return select(GrantRow).where(GrantRow.person_id == person_id, GrantRow.ended_at.is_(None)).order_by(GrantRow.given_at)
+    return (
+        select(GrantRow)
+        .where(GrantRow.person_id == person_id, GrantRow.ended_at.is_(None))
+        .order_by(GrantRow.given_at)
+    )
 
 
-def open_sessions(person_id: UUID, moment: datetime) -> Select[tuple[SessionRow]]:
+def open_sessions(person_id: UUID, moment: datetime) -> Select[SessionRow]:
     """Where a person is signed in."""
-    return select(SessionRow).where(
-        SessionRow.person_id == person_id, SessionRow.ended_at.is_(None), SessionRow.until_at > moment,
-    ).order_by(SessionRow.used_at.desc())
+    return (
+        select(SessionRow)
+        .where(
+            SessionRow.person_id == person_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.until_at > moment,
+        )
+        .order_by(SessionRow.used_at.desc())
+    )
 
 
-def colleagues(actor: Actor) -> Select[Any]:
+def colleagues(actor: Actor) -> Select[UUID, str, Role, str | None]:
     """Whom this person may give work to: staff everywhere, or of the departments that they work in."""
     where: list[ColumnElement[bool]] = [
-        GrantRow.ended_at.is_(None), PersonRow.disabled_at.is_(None), GrantRow.role.in_(sorted(STAFF)),
+        GrantRow.ended_at.is_(None),
+        PersonRow.disabled_at.is_(None),
+        GrantRow.role.in_(sorted(STAFF)),
     ]
     if not actor.may_everywhere(Permission.REQUEST_WORK):
         where.append(GrantRow.department.in_(actor.departments(Permission.REQUEST_WORK)))
     return (
         select(PersonRow.id, PersonRow.name, GrantRow.role, GrantRow.department)
-        .join(GrantRow, GrantRow.person_id == PersonRow.id).where(and_(*where)).order_by(PersonRow.name, GrantRow.role)
+        .join(GrantRow, GrantRow.person_id == PersonRow.id)
+        .where(and_(*where))
+        .order_by(PersonRow.name, GrantRow.role)
     )
 
 
-def departments() -> Select[tuple[DepartmentRow]]:
+def departments() -> Select[DepartmentRow]:
     """All departments, by code."""
     return select(DepartmentRow).order_by(DepartmentRow.code)
 
 
-def invitation(token_hash: bytes, moment: datetime) -> Select[tuple[InvitationRow]]:
-    """The invitation with this token, if it can still be taken up."""
-    return select(InvitationRow).where(
-        InvitationRow.token_hash == token_hash, InvitationRow.accepted_at.is_(None), InvitationRow.until_at > moment,
-    ).with_for_update()
+def invitation(token_hash: bytes, moment: datetime) -> Select[InvitationRow]:
+    """The invitation with this token, if it can still be taken up and whoever sent it may still invite."""
+    inviters = (
+        select(GrantRow.person_id)
+        .join(PersonRow, PersonRow.id == GrantRow.person_id)
+        .where(
+            GrantRow.role.in_(sorted(INVITERS)), GrantRow.ended_at.is_(None), PersonRow.disabled_at.is_(None)
+        )
+    )
+    return (
+        select(InvitationRow)
+        .where(
+            InvitationRow.token_hash == token_hash,
+            InvitationRow.accepted_at.is_(None),
+            InvitationRow.until_at > moment,
+            InvitationRow.invited_by.in_(inviters),
+        )
+        .with_for_update()
+    )
 
 
-def claim_code(code_hash: bytes, moment: datetime) -> Select[tuple[ClaimCodeRow]]:
-    """The claim code, if it can still be used."""
-    return select(ClaimCodeRow).where(
-        ClaimCodeRow.code_hash == code_hash, ClaimCodeRow.used_at.is_(None), ClaimCodeRow.until_at > moment,
-    ).with_for_update()
+def claim_code(code_hash: bytes) -> Select[ClaimCodeRow]:
+    """The claim code, used or not."""
+    return select(ClaimCodeRow).where(ClaimCodeRow.code_hash == code_hash).with_for_update()
 
 
-def grants_visible_to(actor: Actor) -> Select[tuple[GrantRow]]:
+def grants_visible_to(actor: Actor) -> Select[GrantRow]:
     """The roles held now that this person may see: their own; and, for who runs the house, everybody's."""
     held = select(GrantRow).where(GrantRow.ended_at.is_(None))
     return held if actor.may_everywhere(Permission.GRANT_GIVE) else held.where(GrantRow.person_id == actor.id)
 
 
-def other_admins(person_id: UUID) -> Select[tuple[int]]:
+def other_admins(person_id: UUID) -> Select[int]:
     """How many people but this one can administer."""
     return (
-        select(func.count(func.distinct(GrantRow.person_id))).join(PersonRow, PersonRow.id == GrantRow.person_id)
-        .where(GrantRow.role == Role.ADMIN, GrantRow.ended_at.is_(None), GrantRow.person_id != person_id,
-               PersonRow.disabled_at.is_(None))
+        select(func.count(func.distinct(GrantRow.person_id)))
+        .join(PersonRow, PersonRow.id == GrantRow.person_id)
+        .where(
+            GrantRow.role == Role.ADMIN,
+            GrantRow.ended_at.is_(None),
+            GrantRow.person_id != person_id,
+            PersonRow.disabled_at.is_(None),
+        )
     )
 
 
@@ -121,30 +182,60 @@ def told_me(actor: Actor) -> Me:
     """Who is asking, and what they may do, as the phone is told."""
     row = one(visible_to(actor).where(PersonRow.id == actor.id))
     return Me(
-        id=row.id, named=actor.named, name=row.name, email=row.email or "", language=row.language,
-        grants=tuple(GrantHeld(id=g.id, role=g.role, department=g.department) for g in db().scalars(grants_held(row.id))),
+        id=row.id,
+        named=actor.named,
+        name=row.name,
+        email=row.email or "",
+        language=row.language,
+        grants=tuple(
+            GrantHeld(id=g.id, role=g.role, department=g.department)
+            for g in db().scalars(grants_held(row.id))
+        ),
         permissions=tuple(p for p in Permission if actor.may(p)),
-        departments=() if actor.may_everywhere(Permission.REQUEST_WORK)
+        departments=()
+        if actor.may_everywhere(Permission.REQUEST_WORK)
         else tuple(actor.departments(Permission.REQUEST_WORK)),
     )
 
 
 def told_sessions(actor: Actor) -> SessionsOpen:
     """Where the person is signed in."""
-    return SessionsOpen(items=tuple(
-        SessionOpen(id=s.id, device=s.device, begun_at=s.begun_at, used_at=s.used_at, this_one=s.id == actor.session_id)
-        for s in db().scalars(open_sessions(actor.id, now()))
-    ))
+    return SessionsOpen(
+        items=tuple(
+            SessionOpen(
+                id=s.id,
+                device=s.device,
+                begun_at=s.begun_at,
+                used_at=s.used_at,
+                this_one=s.id == actor.session_id,
+            )
+            for s in db().scalars(open_sessions(actor.id, now()))
+        )
+    )
 
 
 def told_colleagues(actor: Actor) -> Colleagues:
     """Whom this person may give work to."""
-    return Colleagues(items=tuple(
-        Colleague(id=row.id, name=row.name, role=row.role, department=row.department)
-        for row in db().execute(colleagues(actor))
-    ))
+    return Colleagues(
+        items=tuple(
+            Colleague(id=row.id, name=row.name, role=row.role, department=row.department)
+            for row in db().execute(colleagues(actor))
+        )
+    )
 
 
-def told_departments() -> list[DepartmentRow]:
+def told_departments() -> Departments:
     """All departments."""
-    return list(db().scalars(departments()))
+    return Departments(
+        items=tuple(
+            Department(
+                code=row.code,
+                name_en=row.name_en,
+                name_es=row.name_es,
+                part_of=row.part_of,
+                telephone=row.telephone,
+                email=row.email,
+            )
+            for row in db().scalars(departments())
+        )
+    )

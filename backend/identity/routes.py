@@ -4,11 +4,27 @@ from uuid import UUID
 
 from backend.core.actor import me
 from backend.core.http import PUBLIC, Blueprint, caller_address
-from backend.identity import actions, queries
+from backend.identity import actions, queries, staff
 from backend.identity.tables import GrantRow
 from shared_models.identity import (
-    AcceptInvitation, ChangeMe, ChangePassword, ClaimCode, ClaimPhone, Colleagues, Departments, GiveGrant, GrantHeld,
-    InvitationSent, Invite, Me, Refresh, RegisterPhone, SessionsOpen, SignIn, SignUp, Tokens,
+    AcceptInvitation,
+    ChangeMe,
+    ChangePassword,
+    ClaimCode,
+    ClaimPhone,
+    Colleagues,
+    Departments,
+    GiveGrant,
+    GrantHeld,
+    InvitationSent,
+    Invite,
+    Me,
+    Refresh,
+    RegisterPhone,
+    SessionsOpen,
+    SignIn,
+    SignUp,
+    Tokens,
 )
 from shared_models.permissions import Permission
 
@@ -114,7 +130,7 @@ def claim_phone(body: ClaimPhone) -> None:
 @blp.response(200, Departments.Schema)
 def list_departments() -> Departments:
     """The city's departments."""
-    return Departments(items=tuple(queries.told_departments()))
+    return queries.told_departments()
 
 
 @blp.get("/identity/colleagues", permit=Permission.PERSON_LIST)
@@ -129,7 +145,7 @@ def list_colleagues() -> Colleagues:
 @blp.response(201, InvitationSent.Schema)
 def invite(body: Invite) -> InvitationSent:
     """Ask somebody to join the staff in a role. The token is told here and nowhere else."""
-    return actions.invite(body)
+    return staff.invite(body)
 
 
 @blp.post("/identity/invitations/accept", permit=PUBLIC)
@@ -138,7 +154,7 @@ def invite(body: Invite) -> InvitationSent:
 def accept_invitation(body: AcceptInvitation) -> Tokens:
     """Take up an invitation: makes the account, or adds the role to the one with this e-mail."""
     actions.limit_sign_in(caller_address(), body.token)
-    return actions.accept_invitation(body)
+    return staff.accept_invitation(body)
 
 
 @blp.post("/identity/grants", permit=Permission.GRANT_GIVE)
@@ -146,18 +162,18 @@ def accept_invitation(body: AcceptInvitation) -> Tokens:
 @blp.response(201, GrantHeld.Schema)
 def give_grant(body: GiveGrant) -> GrantRow:
     """Give a role to a person, everywhere or in one department."""
-    return actions.give_grant(body)
+    return staff.give_grant(body)
 
 
 @blp.delete("/identity/grants/<uuid:id>", permit=Permission.GRANT_GIVE)
 @blp.response(204)
 def end_grant(id: UUID) -> None:
     """Take a role back; it works with their next request."""
-    actions.end_grant(id)
+    staff.end_grant(id)
 
 
 @blp.post("/identity/people/<uuid:id>/disable", permit=Permission.PERSON_DISABLE)
 @blp.response(204)
 def disable_person(id: UUID) -> None:
     """Put a person out at once, everywhere."""
-    actions.disable_person(id)
+    staff.disable_person(id)

@@ -4,23 +4,38 @@ from collections.abc import Iterable
 
 from backend.core.actor import Grant
 from shared_models.identity import Role
-from shared_models.permissions import Permission as P
+from shared_models.permissions import Permission
 
-PHONE = frozenset({
-    P.SELF_READ, P.SELF_CHANGE, P.SYNC_PULL, P.PHOTO_SEND, P.PHOTO_READ,
-    P.REQUEST_OPEN, P.REQUEST_READ, P.REQUEST_ANSWER, P.NOTIFICATION_READ,
-})
+PHONE = frozenset(
+    {
+        Permission.SELF_READ,
+        Permission.SELF_CHANGE,
+        Permission.SYNC_PULL,
+        Permission.PHOTO_SEND,
+        Permission.PHOTO_READ,
+        Permission.REQUEST_OPEN,
+        Permission.REQUEST_READ,
+        Permission.REQUEST_ANSWER,
+        Permission.NOTIFICATION_READ,
+    }
+)
 """What a phone without a name may do."""
 
-NAMED = PHONE | {P.PHONE_CLAIM}
+NAMED = PHONE | {Permission.PHONE_CLAIM}
 """What every account may do."""
 
-ROLES: dict[Role, frozenset[P]] = {
+ROLES: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: NAMED,
-    Role.CREW: NAMED | {P.REQUEST_WORK, P.PERSON_LIST},
-    Role.DESK: NAMED | {P.REQUEST_WORK, P.PERSON_LIST},
-    Role.ADMIN: NAMED | {
-        P.REQUEST_WORK, P.PERSON_LIST, P.PERSON_INVITE, P.PERSON_DISABLE, P.GRANT_GIVE, P.AUDIT_READ,
+    Role.CREW: NAMED | {Permission.REQUEST_WORK, Permission.PERSON_LIST},
+    Role.DESK: NAMED | {Permission.REQUEST_WORK, Permission.PERSON_LIST},
+    Role.ADMIN: NAMED
+    | {
+        Permission.REQUEST_WORK,
+        Permission.PERSON_LIST,
+        Permission.PERSON_INVITE,
+        Permission.PERSON_DISABLE,
+        Permission.GRANT_GIVE,
+        Permission.AUDIT_READ,
     },
 }
 
@@ -28,6 +43,9 @@ NEEDS_DEPARTMENT = frozenset({Role.CREW})
 """Roles that are held in one department only."""
 
 STAFF = frozenset({Role.CREW, Role.DESK, Role.ADMIN})
+
+INVITERS = frozenset(role for role, bundle in ROLES.items() if Permission.PERSON_INVITE in bundle)
+"""Roles that may ask others to join the staff."""
 
 
 def grants_of(held: Iterable[tuple[Role, str | None]], *, named: bool) -> tuple[Grant, ...]:

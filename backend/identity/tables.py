@@ -70,8 +70,12 @@ class GrantRow(Base):
     __tablename__ = "role_grant"
     __table_args__ = (
         Index(
-            "uq_role_grant_held", "person_id", "role", text("coalesce(department, '')"),
-            unique=True, postgresql_where=text("ended_at IS NULL"),
+            "uq_role_grant_held",
+            "person_id",
+            "role",
+            text("coalesce(department, '')"),
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 

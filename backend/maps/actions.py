@@ -24,10 +24,16 @@ KEPT_PACKS = 3
 
 
 def load(
-    outlines: Iterable[Mapping[str, Any]], streets: Iterable[Mapping[str, Any]], places: Iterable[Mapping[str, Any]],
+    outlines: Iterable[Mapping[str, Any]],
+    streets: Iterable[Mapping[str, Any]],
+    places: Iterable[Mapping[str, Any]],
 ) -> None:
     """Replace limits, streets and places by these; geometry comes as GeoJSON text."""
-    for table, rows, shape in ((OutlineRow, outlines, "limits"), (StreetRow, streets, "course"), (PlaceRow, places, "")):
+    for table, rows, shape in (
+        (OutlineRow, outlines, "limits"),
+        (StreetRow, streets, "course"),
+        (PlaceRow, places, ""),
+    ):
         db().execute(delete(table))
         for row in rows:
             values = dict(row)
@@ -45,9 +51,14 @@ def make_pack(documents: Mapping[str, bytes]) -> str:
         file = Path(folder) / "pack.mbtiles"
         version = write_pack(file, documents)
         body = file.read_bytes()
-    db().execute(upsert(PackRow).values(version=version, made_at=now(), body=body).on_conflict_do_update(
-        index_elements=[PackRow.version], set_={"made_at": now()},
-    ))
+    db().execute(
+        upsert(PackRow)
+        .values(version=version, made_at=now(), body=body)
+        .on_conflict_do_update(
+            index_elements=[PackRow.version],
+            set_={"made_at": now()},
+        )
+    )
     kept = select(PackRow.version).order_by(PackRow.made_at.desc()).limit(KEPT_PACKS)
     db().execute(delete(PackRow).where(PackRow.version.not_in(kept)))
     return version
@@ -82,24 +93,52 @@ def write_pack(file: Path, documents: Mapping[str, bytes]) -> str:
 def pack_rows(documents: Mapping[str, bytes]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     """The rows of each table of the pack."""
     box = db().execute(queries.bounds()).one()
-    yield "metadata", [
-        ("name", "city"), ("format", "pbf"), ("type", "baselayer"), ("westu_format", str(PACK_FORMAT)),
-        ("minzoom", str(FIRST_ZOOM)), ("maxzoom", str(LAST_ZOOM)),
-        ("bounds", ",".join(f"{edge:.6f}" for edge in box)),
-        ("center", f"{(box.west + box.east) / 2:.6f},{(box.south + box.north) / 2:.6f},14"),
-        ("attribution", "Limits: US Census TIGER/Line 2019"),
-        ("json", json.dumps({"vector_layers": [
-            {"id": "city", "fields": {"code": "String", "name": "String", "ours": "Boolean"}},
-            {"id": "street", "fields": {"name": "String", "illustration": "Boolean"}},
-            {"id": "place", "fields": {"id": "String", "kind": "String", "name": "String", "illustration": "Boolean"}},
-        ]})),
-    ]
+    yield (
+        "metadata",
+        [
+            ("name", "city"),
+            ("format", "pbf"),
+            ("type", "baselayer"),
+            ("westu_format", str(PACK_FORMAT)),
+            ("minzoom", str(FIRST_ZOOM)),
+            ("maxzoom", str(LAST_ZOOM)),
+            ("bounds", ",".join(f"{edge:.6f}" for edge in box)),
+            ("center", f"{(box.west + box.east) / 2:.6f},{(box.south + box.north) / 2:.6f},14"),
+            ("attribution", "Limits: US Census TIGER/Line 2019"),
+            (
+                "json",
+                json.dumps(
+                    {
+                        "vector_layers": [
+                            {"id": "city", "fields": {"code": "String", "name": "String", "ours": "Boolean"}},
+                            {"id": "street", "fields": {"name": "String", "illustration": "Boolean"}},
+                            {
+                                "id": "place",
+                                "fields": {
+                                    "id": "String",
+                                    "kind": "String",
+                                    "name": "String",
+                                    "illustration": "Boolean",
+                                },
+                            },
+                        ]
+                    }
+                ),
+            ),
+        ],
+    )
     yield "tiles", list(tiles(box))
-    yield "outline", [(row.code, row.name, int(row.ours), row.geojson) for row in db().execute(queries.outlines())]
-    yield "place", [
-        (p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, int(p.illustration))
-        for p in db().scalars(queries.places())
-    ]
+    yield (
+        "outline",
+        [(row.code, row.name, int(row.ours), row.geojson) for row in db().execute(queries.outlines())],
+    )
+    yield (
+        "place",
+        [
+            (p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, int(p.illustration))
+            for p in db().scalars(queries.places())
+        ],
+    )
     yield "document", sorted(documents.items())
 
 

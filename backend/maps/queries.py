@@ -20,7 +20,12 @@ ELSEWHERE = "elsewhere"
 def holding(point: Point) -> Select[OutlineRow]:
     """The city whose limits hold this point; ours before a neighbour's where they touch."""
     spot = func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84)
-    return select(OutlineRow).where(func.ST_Covers(OutlineRow.limits, spot)).order_by(OutlineRow.ours.desc()).limit(1)
+    return (
+        select(OutlineRow)
+        .where(func.ST_Covers(OutlineRow.limits, spot))
+        .order_by(OutlineRow.ours.desc())
+        .limit(1)
+    )
 
 
 def in_limits(where: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -30,10 +35,19 @@ def in_limits(where: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def outlines() -> Select[Any]:
     """All limits, with their GeoJSON."""
-    return select(
-        OutlineRow.code, OutlineRow.name, OutlineRow.ours, OutlineRow.advice_en, OutlineRow.advice_es,
-        OutlineRow.contacts, func.ST_AsGeoJSON(OutlineRow.limits, 6).label("geojson"),
-    ).where(OutlineRow.limits.is_not(None)).order_by(OutlineRow.code)
+    return (
+        select(
+            OutlineRow.code,
+            OutlineRow.name,
+            OutlineRow.ours,
+            OutlineRow.advice_en,
+            OutlineRow.advice_es,
+            OutlineRow.contacts,
+            func.ST_AsGeoJSON(OutlineRow.limits, 6).label("geojson"),
+        )
+        .where(OutlineRow.limits.is_not(None))
+        .order_by(OutlineRow.code)
+    )
 
 
 def places() -> Select[PlaceRow]:
@@ -93,7 +107,11 @@ def told_whose(point: Point) -> Whose:
     """Whose place this is."""
     row = db().scalar(holding(point)) or db().get_one(OutlineRow, ELSEWHERE)
     return Whose(
-        ours=row.ours, code=row.code, name=row.name, advice_en=row.advice_en, advice_es=row.advice_es,
+        ours=row.ours,
+        code=row.code,
+        name=row.name,
+        advice_en=row.advice_en,
+        advice_es=row.advice_es,
         contacts=tuple(Contact.read(contact) for contact in row.contacts),
     )
 
@@ -101,7 +119,11 @@ def told_whose(point: Point) -> Whose:
 def told_places(wanted: FindPlaces) -> PlacesFound:
     """The places with such a name."""
     version = db().scalar(newest_version()) or ""
-    index = rules.index_of(version, lambda: [
-        Place(p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, p.illustration) for p in db().scalars(places())
-    ])
+    index = rules.index_of(
+        version,
+        lambda: [
+            Place(p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, p.illustration)
+            for p in db().scalars(places())
+        ],
+    )
     return PlacesFound(items=tuple(rules.told(hit) for hit in index.search(wanted.q, limit=wanted.limit)))

@@ -9,7 +9,9 @@ from backend.maps import queries
 from shared_models.basics import Point
 from shared_models.maps import FindPlaces, PlacesFound, WhereIs, Whose
 
-blp = Blueprint("maps", __name__, url_prefix="/v1/maps", description="Where things are, and whose place it is.")
+blp = Blueprint(
+    "maps", __name__, url_prefix="/v1/maps", description="Where things are, and whose place it is."
+)
 
 
 @blp.get("/whose", permit=PUBLIC)

@@ -24,6 +24,10 @@ def told(hit: Hit) -> PlaceFound:
     """A hit, as callers are told."""
     place = hit.place
     return PlaceFound(
-        id=place.id, kind=PlaceKind(place.kind), title=hit.title, detail=place.detail,
-        where=Point(lat=place.lat, lon=place.lon), illustration=place.illustration,
+        id=place.id,
+        kind=PlaceKind(place.kind),
+        title=hit.title,
+        detail=place.detail,
+        where=Point(lat=place.lat, lon=place.lon),
+        illustration=place.illustration,
     )

@@ -18,7 +18,12 @@ from backend.core.feed import person, touch
 from backend.core.log import say
 from backend.notifications import queries
 from backend.notifications.clients import Broken, Channel, Gone, Job, Outcome, Rejected, Retry, Sent, Urgency
-from backend.notifications.tables import ChannelPauseRow, EndpointRow, NotificationDeliveryRow, NotificationRow
+from backend.notifications.tables import (
+    ChannelPauseRow,
+    EndpointRow,
+    NotificationDeliveryRow,
+    NotificationRow,
+)
 from shared_models.notifications import NoticeKind, ReadNotifications, RegisterEndpoint
 
 MOST_TRIES = 8
@@ -60,11 +65,23 @@ def tell(person_id: UUID, event_id: UUID, at: datetime, notice: Notice) -> None:
 
     For one event, once.
     """
-    told = db().scalar(_TELL, {
-        "id": uuid.uuid4(), "person": person_id, "event": event_id, "kind": notice.kind.value,
-        "urgency": int(notice.urgency), "title": notice.title, "body": notice.body, "about_kind": notice.about_kind,
-        "about_id": notice.about_id, "at": at, "now": now(), "expires": at + EXPIRES,
-    })
+    told = db().scalar(
+        _TELL,
+        {
+            "id": uuid.uuid4(),
+            "person": person_id,
+            "event": event_id,
+            "kind": notice.kind.value,
+            "urgency": int(notice.urgency),
+            "title": notice.title,
+            "body": notice.body,
+            "about_kind": notice.about_kind,
+            "about_id": notice.about_id,
+            "at": at,
+            "now": now(),
+            "expires": at + EXPIRES,
+        },
+    )
     if told is not None:
         touch({person(person_id)}, "notification", told)
 
@@ -72,9 +89,16 @@ def tell(person_id: UUID, event_id: UUID, at: datetime, notice: Notice) -> None:
 def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
     """Remember where this phone can be pushed; an address belongs to the last account that sent it."""
     address = address_of(wish)
-    fresh = {"person_id": me().id, "platform": wish.platform, "seen_at": now(), "closed_at": None, "closed_why": ""}
+    fresh = {
+        "person_id": me().id,
+        "platform": wish.platform,
+        "seen_at": now(),
+        "closed_at": None,
+        "closed_why": "",
+    }
     id_ = db().scalar(
-        upsert(EndpointRow).values(id=uuid.uuid4(), channel="fcm", address=address, **fresh)
+        upsert(EndpointRow)
+        .values(id=uuid.uuid4(), channel="fcm", address=address, **fresh)
         .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
         .returning(EndpointRow.id)
     )
@@ -96,8 +120,13 @@ def read_notifications(wish: ReadNotifications) -> None:
     """These were read; on all phones of the person they then count as read."""
     read = db().scalars(
         update(NotificationRow)
-        .where(NotificationRow.person_id == me().id, NotificationRow.id.in_(wish.ids), NotificationRow.read_at.is_(None))
-        .values(read_at=now()).returning(NotificationRow.id)
+        .where(
+            NotificationRow.person_id == me().id,
+            NotificationRow.id.in_(wish.ids),
+            NotificationRow.read_at.is_(None),
+        )
+        .values(read_at=now())
+        .returning(NotificationRow.id)
     )
     for id_ in read:
         touch({person(me().id)}, "notification", id_)
@@ -106,10 +135,13 @@ def read_notifications(wish: ReadNotifications) -> None:
 def move_owner(from_id: UUID, to_id: UUID) -> None:
     """Give the inbox and the address of a phone without an account to an account."""
     values: Mapping[str, Any] = {"from": from_id, "to": to_id}
-    db().execute(text("""
+    db().execute(
+        text("""
         UPDATE notification SET person_id = :to WHERE person_id = :from AND event_id NOT IN
             (SELECT event_id FROM notification WHERE person_id = :to)
-    """), values)
+    """),
+        values,
+    )
     db().execute(text("UPDATE endpoint SET person_id = :to WHERE person_id = :from"), values)
 
 
@@ -122,7 +154,10 @@ def claim_jobs(channel: Channel) -> list[Job]:
         return []
     row = NotificationDeliveryRow
     taken = claims.claim(
-        row, row.channel == channel.name, order=(row.urgency, row.due_at, row.id), most=channel.batch,
+        row,
+        row.channel == channel.name,
+        order=(row.urgency, row.due_at, row.id),
+        most=channel.batch,
         lease=channel.lease,
     )
     jobs: list[Job] = []
@@ -135,12 +170,21 @@ def claim_jobs(channel: Channel) -> list[Job]:
             again(found.id, now(), "behind another", refund=True)
         else:
             reached.add(found.endpoint)
-            jobs.append(Job(
-                delivery=found.id, endpoint=found.endpoint, address=found.address, mid=found.mid,
-                kind=found.kind.value, urgency=found.urgency, title=found.title, body=found.body,
-                data={"kind": found.about_kind, "id": str(found.about_id)},
-                collapse=f"{found.about_kind}-{found.about_id}", expires_at=found.expires_at,
-            ))
+            jobs.append(
+                Job(
+                    delivery=found.id,
+                    endpoint=found.endpoint,
+                    address=found.address,
+                    mid=found.mid,
+                    kind=found.kind.value,
+                    urgency=found.urgency,
+                    title=found.title,
+                    body=found.body,
+                    data={"kind": found.about_kind, "id": str(found.about_id)},
+                    collapse=f"{found.about_kind}-{found.about_id}",
+                    expires_at=found.expires_at,
+                )
+            )
     return jobs
 
 
@@ -183,31 +227,50 @@ def try_again(delivery: int, outcome: Retry) -> None:
 def again(delivery: int, due: datetime, why: str, *, refund: bool) -> None:
     """Back into the queue."""
     row = NotificationDeliveryRow
-    db().execute(update(row).where(row.id == delivery).values(
-        state=QueueState.QUEUED.value, leased_until=None, due_at=due, why=why[:300],
-        tries=row.tries - 1 if refund else row.tries,
-    ))
+    db().execute(
+        update(row)
+        .where(row.id == delivery)
+        .values(
+            state=QueueState.QUEUED.value,
+            leased_until=None,
+            due_at=due,
+            why=why[:300],
+            tries=row.tries - 1 if refund else row.tries,
+        )
+    )
 
 
 def settle_one(delivery: int, state: QueueState, why: str, *, provider_id: str = "") -> None:
     """Out of the queue."""
     row = NotificationDeliveryRow
-    db().execute(update(row).where(row.id == delivery).values(
-        state=state.value, leased_until=None, why=why[:300], provider_id=provider_id, settled_at=now(),
-    ))
+    db().execute(
+        update(row)
+        .where(row.id == delivery)
+        .values(
+            state=state.value,
+            leased_until=None,
+            why=why[:300],
+            provider_id=provider_id,
+            settled_at=now(),
+        )
+    )
 
 
 def close_endpoint(id_: UUID, why: str) -> None:
     """Never send to this address again."""
-    db().execute(update(EndpointRow).where(EndpointRow.id == id_).values(closed_at=now(), closed_why=why[:300]))
+    db().execute(
+        update(EndpointRow).where(EndpointRow.id == id_).values(closed_at=now(), closed_why=why[:300])
+    )
 
 
 def pause(channel: str, wait: timedelta, why: str) -> None:
     """Let a channel wait, and tell the operator."""
     until = now() + wait
     db().execute(
-        upsert(ChannelPauseRow).values(channel=channel, until_at=until, why=why[:300])
-        .on_conflict_do_update(index_elements=[ChannelPauseRow.channel], set_={"until_at": until, "why": why[:300]})
+        upsert(ChannelPauseRow)
+        .values(channel=channel, until_at=until, why=why[:300])
+        .on_conflict_do_update(
+            index_elements=[ChannelPauseRow.channel], set_={"until_at": until, "why": why[:300]}
+        )
     )
     say("channel paused", level=30, channel=channel, seconds=wait.total_seconds())
-

@@ -3,10 +3,16 @@
 from uuid import UUID
 
 from backend import identity, service_requests
-from backend.core.ledger import EventRow
+from backend.core.ledger import Event, EventRow, Reaction
 from backend.core.words import words
 from backend.notifications.actions import Notice, tell
-from backend.service_requests import RequestAnswered, RequestAssigned, RequestClosed, RequestMoved, RequestNoted
+from backend.service_requests import (
+    RequestAnswered,
+    RequestAssigned,
+    RequestClosed,
+    RequestMoved,
+    RequestNoted,
+)
 from shared_models.basics import Language
 from shared_models.notifications import NoticeKind
 
@@ -49,7 +55,9 @@ def tell_owner(owner_id: UUID | None, row: EventRow, request_id: UUID, name: str
 
 def tell_staff(person_id: UUID, row: EventRow, request_id: UUID, name: str) -> None:
     """Tell somebody of the staff."""
-    tell(person_id, row.id, row.at, notice(person_id, request_id, name, NoticeKind.ASSIGNMENT, "staff_request"))
+    tell(
+        person_id, row.id, row.at, notice(person_id, request_id, name, NoticeKind.ASSIGNMENT, "staff_request")
+    )
 
 
 def notice(person_id: UUID, request_id: UUID, name: str, kind: NoticeKind, about_kind: str) -> Notice:
@@ -58,12 +66,15 @@ def notice(person_id: UUID, request_id: UUID, name: str, kind: NoticeKind, about
     number, type_en, type_es = service_requests.number_and_type(request_id)
     values = {"number": number, "type": type_es if language is Language.ES else type_en}
     return Notice(
-        kind=kind, title=words(language, f"{name}.title", **values), body=words(language, f"{name}.body", **values),
-        about_kind=about_kind, about_id=request_id,
+        kind=kind,
+        title=words(language, f"{name}.title", **values),
+        body=words(language, f"{name}.body", **values),
+        about_kind=about_kind,
+        about_id=request_id,
     )
 
 
-HEARS = {
+HEARS: dict[type[Event], Reaction] = {
     RequestAssigned: on_assigned,
     RequestMoved: on_moved,
     RequestNoted: on_noted,

@@ -4,16 +4,25 @@ from flask import Response
 
 from backend.core.actor import me
 from backend.core.http import Blueprint
-from backend.core.ready import PageWanted, ready
+from backend.core.ready import ready
 from backend.notifications import actions, queries
 from backend.notifications.tables import EndpointRow
+from shared_models.basics import PageWanted
 from shared_models.notifications import (
-    Endpoint, Notification, NotificationPage, ReadNotifications, RegisterEndpoint,
+    Endpoint,
+    Notification,
+    NotificationPage,
+    ReadNotifications,
+    RegisterEndpoint,
 )
 from shared_models.permissions import Permission
 
-blp = Blueprint("notifications", __name__, url_prefix="/v1/notifications",
-                description="What you were told. The inbox is the truth, a push is a hint.")
+blp = Blueprint(
+    "notifications",
+    __name__,
+    url_prefix="/v1/notifications",
+    description="What you were told. The inbox is the truth, a push is a hint.",
+)
 
 
 @blp.get("/", permit=Permission.NOTIFICATION_READ)

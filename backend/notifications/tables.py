@@ -61,7 +61,10 @@ class NotificationDeliveryRow(Queued, Base):
     __table_args__ = (
         UniqueConstraint("notification_id", "endpoint_id"),
         Index(
-            "ix_notification_delivery_due", "channel", "urgency", "due_at",
+            "ix_notification_delivery_due",
+            "channel",
+            "urgency",
+            "due_at",
             postgresql_where=text("state IN ('queued', 'leased')"),
         ),
     )

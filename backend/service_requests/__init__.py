@@ -14,7 +14,12 @@ from backend.core.feed import Feed
 from backend.service_requests import actions, queries, routes
 from backend.service_requests.actions import load_types
 from backend.service_requests.events import (
-    RequestAnswered, RequestAssigned, RequestClosed, RequestMoved, RequestNoted, RequestOpened,
+    RequestAnswered,
+    RequestAssigned,
+    RequestClosed,
+    RequestMoved,
+    RequestNoted,
+    RequestOpened,
 )
 from backend.service_requests.imports import ImportStopped, import_file
 from backend.service_requests.queries import types_text
@@ -36,8 +41,20 @@ DOMAIN = Domain(
 )
 
 __all__ = [
-    "DOMAIN", "ImportStopped", "RequestAnswered", "RequestAssigned", "RequestClosed", "RequestMoved", "RequestNoted",
-    "RequestOpened", "RequestTypeRow", "import_file", "load_types", "number_and_type", "owner_of", "types_text",
+    "DOMAIN",
+    "ImportStopped",
+    "RequestAnswered",
+    "RequestAssigned",
+    "RequestClosed",
+    "RequestMoved",
+    "RequestNoted",
+    "RequestOpened",
+    "RequestTypeRow",
+    "import_file",
+    "load_types",
+    "number_and_type",
+    "owner_of",
+    "types_text",
 ]
 
 

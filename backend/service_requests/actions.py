@@ -17,12 +17,26 @@ from backend.core.ledger import record
 from backend.core.problems import Invalid, Refused
 from backend.service_requests import queries, rules
 from backend.service_requests.events import (
-    RequestAnswered, RequestAssigned, RequestClosed, RequestMoved, RequestNoted, RequestOpened, RequestsClaimed,
+    RequestAnswered,
+    RequestAssigned,
+    RequestClosed,
+    RequestMoved,
+    RequestNoted,
+    RequestOpened,
+    RequestsClaimed,
 )
 from backend.service_requests.tables import NUMBER, EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
 from shared_models.problems import FieldError
 from shared_models.service_requests import (
-    AnswerRequest, AssignRequest, Channel, CloseRequest, EntryKind, MoveRequest, NoteRequest, OpenRequest, Status,
+    AnswerRequest,
+    AssignRequest,
+    Channel,
+    CloseRequest,
+    EntryKind,
+    MoveRequest,
+    NoteRequest,
+    OpenRequest,
+    Status,
 )
 
 
@@ -39,17 +53,32 @@ def open_request(wish: OpenRequest) -> RequestRow:
         refuse_outside(wish)
     moment = now()
     row = RequestRow(
-        id=wish.id, number=rules.number(moment.year, db().scalar(NUMBER) or 0), type=kind.code,
-        description=wish.description, where=wish.where, address=wish.address, status=Status.RECEIVED,
-        department=kind.department, owner_id=me().id, by_account=me().named, channel=Channel.APP,
-        opened_at=moment, updated_at=moment,
+        id=wish.id,
+        number=rules.number(moment.year, db().scalar(NUMBER) or 0),
+        type=kind.code,
+        description=wish.description,
+        where=wish.where,
+        address=wish.address,
+        status=Status.RECEIVED,
+        department=kind.department,
+        owner_id=me().id,
+        by_account=me().named,
+        channel=Channel.APP,
+        opened_at=moment,
+        updated_at=moment,
     )
     db().add(row)
     db().flush()
     write_entry(row, EntryKind.OPENED, photo_ids=wish.photos)
-    record(RequestOpened(
-        request_id=row.id, owner_id=row.owner_id, type=row.type, department=row.department, channel=row.channel,
-    ))
+    record(
+        RequestOpened(
+            request_id=row.id,
+            owner_id=row.owner_id,
+            type=row.type,
+            department=row.department,
+            channel=row.channel,
+        )
+    )
     touch_request(row)
     return refreshed(row)
 
@@ -95,9 +124,15 @@ def assign_request(id_: UUID, wish: AssignRequest) -> RequestRow:
     row.department, row.assignee_id, row.status = wish.department, wish.assignee_id, Status.ASSIGNED
     changed(row)
     write_entry(row, EntryKind.ASSIGNED)
-    record(RequestAssigned(
-        request_id=row.id, owner_id=row.owner_id, type=row.type, department=row.department, assignee_id=row.assignee_id,
-    ))
+    record(
+        RequestAssigned(
+            request_id=row.id,
+            owner_id=row.owner_id,
+            type=row.type,
+            department=row.department,
+            assignee_id=row.assignee_id,
+        )
+    )
     return refreshed(row)
 
 
@@ -121,10 +156,18 @@ def note_request(id_: UUID, wish: NoteRequest) -> EntryRow:
     if known is not None:
         return known
     changed(row)
-    entry = write_entry(row, EntryKind.NOTE, words=wish.words, photo_ids=wish.photos, public=wish.public, id_=wish.id)
-    record(RequestNoted(
-        request_id=row.id, owner_id=row.owner_id, type=row.type, entry_id=entry.id, public=wish.public,
-    ))
+    entry = write_entry(
+        row, EntryKind.NOTE, words=wish.words, photo_ids=wish.photos, public=wish.public, id_=wish.id
+    )
+    record(
+        RequestNoted(
+            request_id=row.id,
+            owner_id=row.owner_id,
+            type=row.type,
+            entry_id=entry.id,
+            public=wish.public,
+        )
+    )
     db().flush()
     db().refresh(entry)
     return entry
@@ -149,7 +192,9 @@ def answer_request(id_: UUID, wish: AnswerRequest) -> RequestRow:
     """Whoever made a closed request says whether it is fixed; ``not fixed`` gives it back to the same crew."""
     row = one(queries.mine(me()).where(RequestRow.id == id_).with_for_update(of=RequestRow))
     if row.status is not Status.CLOSED:
-        raise Refused("request-not-open", "It is not closed, so there is nothing to answer yet.", ids=[row.id])
+        raise Refused(
+            "request-not-open", "It is not closed, so there is nothing to answer yet.", ids=[row.id]
+        )
     if row.answer_until_at is None or now() > row.answer_until_at:
         raise Refused("answer-too-late", "Please make a new request.", ids=[row.id])
     row.fixed = wish.fixed
@@ -160,9 +205,15 @@ def answer_request(id_: UUID, wish: AnswerRequest) -> RequestRow:
     changed(row)
     kind = EntryKind.ANSWERED if wish.fixed else EntryKind.REOPENED
     write_entry(row, kind, words=wish.words, photo_ids=wish.photos, by_staff=False)
-    record(RequestAnswered(
-        request_id=row.id, owner_id=row.owner_id, type=row.type, fixed=wish.fixed, assignee_id=row.assignee_id,
-    ))
+    record(
+        RequestAnswered(
+            request_id=row.id,
+            owner_id=row.owner_id,
+            type=row.type,
+            fixed=wish.fixed,
+            assignee_id=row.assignee_id,
+        )
+    )
     return refreshed(row)
 
 
@@ -182,15 +233,29 @@ def touch_request(row: RequestRow) -> None:
 
 
 def write_entry(
-    row: RequestRow, kind: EntryKind, *, words: str = "", photo_ids: tuple[UUID, ...] = (), public: bool = True,
-    by_staff: bool | None = None, id_: UUID | None = None,
+    row: RequestRow,
+    kind: EntryKind,
+    *,
+    words: str = "",
+    photo_ids: tuple[UUID, ...] = (),
+    public: bool = True,
+    by_staff: bool | None = None,
+    id_: UUID | None = None,
 ) -> EntryRow:
     """Add a line to a request's history, with its photos, and tell the feeds."""
     staff = kind is not EntryKind.OPENED if by_staff is None else by_staff
     entry = EntryRow(
-        id=id_ or uuid.uuid4(), request_id=row.id, kind=kind, at=now(), words=words, status=row.status,
-        department=row.department, close_reason=row.close_reason if kind is EntryKind.CLOSED else None,
-        public=public, by_staff=staff, author_id=me().id if staff else None,
+        id=id_ or uuid.uuid4(),
+        request_id=row.id,
+        kind=kind,
+        at=now(),
+        words=words,
+        status=row.status,
+        department=row.department,
+        close_reason=row.close_reason if kind is EntryKind.CLOSED else None,
+        public=public,
+        by_staff=staff,
+        author_id=me().id if staff else None,
     )
     db().add(entry)
     db().flush()
@@ -206,18 +271,28 @@ def hold_photos(entry: EntryRow, ids: tuple[UUID, ...]) -> None:
     if not ids:
         return
     photos.hold(ids)
-    rows = [{"photo_id": id_, "entry_id": entry.id, "request_id": entry.request_id} for id_ in dict.fromkeys(ids)]
-    kept = set(db().scalars(upsert(RequestPhotoRow).on_conflict_do_nothing().returning(RequestPhotoRow.photo_id), rows))
+    rows = [
+        {"photo_id": id_, "entry_id": entry.id, "request_id": entry.request_id} for id_ in dict.fromkeys(ids)
+    ]
+    kept = set(
+        db().scalars(
+            upsert(RequestPhotoRow).on_conflict_do_nothing().returning(RequestPhotoRow.photo_id), rows
+        )
+    )
     if taken := [id_ for id_ in ids if id_ not in kept]:
         raise Refused("already-there", "This photo belongs to another report.", ids=taken)
 
 
 def move_owner(from_id: UUID, to_id: UUID) -> None:
     """Give the requests of a phone without an account to an account, with their history and photos."""
-    moved = list(db().scalars(
-        update(RequestRow).where(RequestRow.owner_id == from_id)
-        .values(owner_id=to_id, version=RequestRow.version + 1, by_account=True).returning(RequestRow)
-    ))
+    moved = list(
+        db().scalars(
+            update(RequestRow)
+            .where(RequestRow.owner_id == from_id)
+            .values(owner_id=to_id, version=RequestRow.version + 1, by_account=True)
+            .returning(RequestRow)
+        )
+    )
     for row in moved:
         touch({EVERYWHERE, department(row.department)}, "staff_request", row.id)
     if moved:

@@ -9,7 +9,9 @@ from shared_models.basics import Code
 from shared_models.service_requests import Channel, CloseReason, Status
 from shared_models.wire import Length, Regexp
 
-FileHash = Annotated[str, Length(64, 64), Regexp(re.compile("[0-9a-f]{64}"), error="A SHA-256 in hexadecimal.")]
+FileHash = Annotated[
+    str, Length(64, 64), Regexp(re.compile("[0-9a-f]{64}"), error="A SHA-256 in hexadecimal.")
+]
 
 
 class RequestOpened(Event):

@@ -14,7 +14,13 @@ from backend.core.ready import list_items, list_text
 from backend.service_requests.tables import EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
 from shared_models.permissions import Permission
 from shared_models.service_requests import (
-    WINDOW_DAYS, Box, MapDot, RequestFilter, RequestType, StaffFilter, Status,
+    WINDOW_DAYS,
+    Box,
+    MapDot,
+    RequestFilter,
+    RequestType,
+    StaffFilter,
+    Status,
 )
 
 
@@ -78,7 +84,12 @@ def on_map(actor: Actor, wanted: Box) -> Select[RequestRow]:
         where.append(RequestRow.status != Status.CLOSED)
     if wanted.type:
         where.append(RequestRow.type == wanted.type)
-    return workable(actor).where(*where).order_by(RequestRow.opened_at.desc(), RequestRow.id.desc()).limit(wanted.limit + 1)
+    return (
+        workable(actor)
+        .where(*where)
+        .order_by(RequestRow.opened_at.desc(), RequestRow.id.desc())
+        .limit(wanted.limit + 1)
+    )
 
 
 def entries_of_mine(actor: Actor, request_id: UUID | None = None) -> Select[EntryRow]:
@@ -136,7 +147,9 @@ def left_window(moment: datetime, most: int) -> Select[RequestRow]:
     return (
         select(RequestRow)
         .where(RequestRow.on_phones, RequestRow.closed_at < moment - timedelta(days=WINDOW_DAYS))
-        .order_by(RequestRow.closed_at).limit(most).with_for_update(skip_locked=True)
+        .order_by(RequestRow.closed_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
     )
 
 

@@ -12,13 +12,33 @@ from backend.service_requests import actions, queries
 from backend.service_requests.tables import EntryRow, RequestRow
 from shared_models.permissions import Permission
 from shared_models.service_requests import (
-    AnswerRequest, AssignRequest, Box, CloseRequest, EntryPage, MapDots, MoveRequest, NoteRequest, OpenRequest,
-    RequestEntry, RequestFilter, RequestPage, RequestTypes, ServiceRequest, StaffEntry, StaffEntryPage, StaffFilter,
-    StaffPage, StaffRequest,
+    AnswerRequest,
+    AssignRequest,
+    Box,
+    CloseRequest,
+    EntryPage,
+    MapDots,
+    MoveRequest,
+    NoteRequest,
+    OpenRequest,
+    RequestEntry,
+    RequestFilter,
+    RequestPage,
+    RequestTypes,
+    ServiceRequest,
+    StaffEntry,
+    StaffEntryPage,
+    StaffFilter,
+    StaffPage,
+    StaffRequest,
 )
 
-blp = Blueprint("service_requests", __name__, url_prefix="/v1/service-requests",
-                description="Asking the city to look at something.")
+blp = Blueprint(
+    "service_requests",
+    __name__,
+    url_prefix="/v1/service-requests",
+    description="Asking the city to look at something.",
+)
 
 
 @blp.get("/types", permit=PUBLIC)

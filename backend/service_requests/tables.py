@@ -5,7 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY, BigInteger, Computed, ForeignKey, Identity, Index, Sequence, Text, UniqueConstraint, Uuid, func, select, text,
+    ARRAY,
+    BigInteger,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    Sequence,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    select,
+    text,
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
@@ -86,7 +98,9 @@ class RequestRow(Base):
     """False once it left the window of what phones hold."""
     import_name: Mapped[str | None]
     import_key: Mapped[str | None]
-    words: Mapped[str] = mapped_column(Computed("lower(number || ' ' || description || ' ' || address)", persisted=True))
+    words: Mapped[str] = mapped_column(
+        Computed("lower(number || ' ' || description || ' ' || address)", persisted=True)
+    )
 
 
 class EntryRow(Base):
@@ -129,10 +143,12 @@ def _photos(where: Any) -> Any:
 
 
 # What was sent with the report itself; photos of notes and of closing stand at their line of the history.
-RequestRow.photos = _photos(  # type: ignore[attr-defined]
+RequestRow.photos = _photos(
     (RequestPhotoRow.request_id == RequestRow.id)
     & RequestPhotoRow.entry_id.in_(
-        select(EntryRow.id).where(EntryRow.request_id == RequestRow.id, EntryRow.kind == EntryKind.OPENED).scalar_subquery()
+        select(EntryRow.id)
+        .where(EntryRow.request_id == RequestRow.id, EntryRow.kind == EntryKind.OPENED)
+        .scalar_subquery()
     )
 )
-EntryRow.photos = _photos(RequestPhotoRow.entry_id == EntryRow.id)  # type: ignore[attr-defined]
+EntryRow.photos = _photos(RequestPhotoRow.entry_id == EntryRow.id)

@@ -15,7 +15,7 @@ AGAIN = frozenset({401, 408, 425, 429})
 """Refusals that are no verdict on what was asked: later it may pass."""
 
 
-class NoSignal(Exception):  # noqa: N818 - it is no error of anybody's
+class NoSignal(Exception):
     """Nothing came back. Whether the call arrived is not known."""
 
 
@@ -62,10 +62,18 @@ class Api:
         self._client: Any = None
 
     def call(
-        self, method: str, path: str, body: Any = None, *, token: str = "", key: str = "", file: Path | None = None,
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "",
+        key: str = "",
+        file: Path | None = None,
         headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Answer:
-        """Make one call: JSON, or the bytes of a file. Raises NoSignal if nothing came back."""
+        """Make one call: JSON, or the bytes of a file. Raises NoSignal if nothing came back (in ``seconds``)."""
         import httpx  # after the first frame: importing it takes as long as drawing one
 
         sent = {WIRE_HEADER: str(WIRE_VERSION), **(headers or {})}
@@ -80,14 +88,19 @@ class Api:
             content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         try:
             got = self._open(httpx).request(method, path, content=content, headers=sent)
-            return Answer(got.status_code, _json(got), {k.lower(): v for k, v in got.headers.items()}, got.content)
+            return Answer(
+                got.status_code, _json(got), {k.lower(): v for k, v in got.headers.items()}, got.content
+            )
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise NoSignal(type(error).__name__) from error
 
     def _open(self, httpx: Any) -> Any:
         if self._client is None:
             self._client = httpx.Client(
-                base_url=self.server, transport=self.transport, follow_redirects=False, trust_env=False,
+                base_url=self.server,
+                transport=self.transport,
+                follow_redirects=False,
+                trust_env=False,
                 timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
             )
         return self._client

@@ -38,6 +38,10 @@ class Screen(BoxLayout):
     def on_leave(self) -> None:
         """The screen is no longer shown."""
 
+    def take_back(self) -> bool:
+        """The person wants to go back: true if the screen does so within itself (an earlier step, a question)."""
+        return False
+
 
 class Place(NamedTuple):
     """Where somebody is: a screen and what it shows."""
@@ -103,6 +107,8 @@ class Nav(BoxLayout):
 
     def back(self) -> bool:
         """Go one place back; from a tab's root to the home tab. False where there is nowhere to go."""
+        if self._path and self._screen(self._path[-1].name).take_back():
+            return True
         if len(self._path) > 1:
             self._path.pop()
         elif self._path and self._path[0].name != self._tabs[0]:

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from mobile.core import strings
-from mobile.core.device.camera import Camera
+from mobile.core.device.camera import Camera, thumbnail_of
+from mobile.core.device.dial import dial, open_page
 from mobile.core.device.location import Location
 from mobile.core.device.push import Push
 from mobile.core.nav import Nav
@@ -42,6 +43,8 @@ class Parts:
     push: Push
     nav: Nav
     preferences: PreferencesFile
+    dial: Callable[[str], None] = dial
+    open_page: Callable[[str], None] = open_page
     loop: Loop | None = None
     _watchers: list[Callable[[], None]] = field(default_factory=list)
     _told: bool = False
@@ -131,7 +134,8 @@ class Parts:
         """
         taken = self.store.photo_file(id_)
         if taken is not None and taken.exists():
-            ready(str(taken))
+            small = thumbnail_of(taken)
+            ready(str(small if size is PhotoSize.THUMB and small.exists() else taken))
             return
         file = self.home / "cache" / f"{id_}-{size.value}.jpg"
         if file.exists():

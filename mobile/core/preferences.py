@@ -32,10 +32,9 @@ class PreferencesFile:
     def __init__(self, home: Path) -> None:
         self._file = Secrets(home / "preferences.json")
         kept = self._file.read()
-        known = {field.name: type(field.default) for field in fields(Preferences)}
-        self.now = Preferences(**{
-            name: value for name, value in kept.items() if name in known and isinstance(value, known[name])
-        })
+        known: dict[str, Any] = {field.name: field.default for field in fields(Preferences)}
+        chosen = {name: kept[name] for name in known if isinstance(kept.get(name), type(known[name]))}
+        self.now = Preferences(**chosen)
 
     def change(self, **choices: Any) -> Preferences:
         """Keep these choices."""

@@ -24,7 +24,7 @@ MARGIN = timedelta(seconds=30)
 UNAUTHORIZED = 401
 
 
-class SignInNeeded(Exception):  # noqa: N818 - it is no error of anybody's
+class SignInNeeded(Exception):
     """The account's session has ended: the person must sign in again. What waits is kept."""
 
 
@@ -45,7 +45,12 @@ class Session:
     """Who uses the phone, their tokens, and their store."""
 
     def __init__(
-        self, home: Path, api: Api, *, device: str = "", language: Callable[[], str] = lambda: "en",
+        self,
+        home: Path,
+        api: Api,
+        *,
+        device: str = "",
+        language: Callable[[], str] = lambda: "en",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.home, self.api, self.device, self.language, self.now = home, api, device, language, now
@@ -144,8 +149,11 @@ class Session:
 
     def _take(self, tokens: Tokens) -> None:
         self._keep(
-            access=tokens.access_token, access_until=tokens.access_until_at.isoformat(), refresh=tokens.refresh_token,
-            next=None, ended=None,
+            access=tokens.access_token,
+            access_until=tokens.access_until_at.isoformat(),
+            refresh=tokens.refresh_token,
+            next=None,
+            ended=None,
         )
 
     # ── signing in and out (with signal: the person waits for it) ──────────────────────────────────────────
@@ -171,8 +179,14 @@ class Session:
             moving = None if self.account else self._kept["phone"]
             self.store.close()
             self._keep(
-                account=str(tokens.person_id), access=tokens.access_token, refresh=tokens.refresh_token, next=None,
-                access_until=tokens.access_until_at.isoformat(), phone=None, moving=moving, ended=None,
+                account=str(tokens.person_id),
+                access=tokens.access_token,
+                refresh=tokens.refresh_token,
+                next=None,
+                access_until=tokens.access_until_at.isoformat(),
+                phone=None,
+                moving=moving,
+                ended=None,
             )
             self.store = self._open_store()
             self._finish_move()

@@ -4,6 +4,7 @@ What is seen is what the server said with what still waits laid over it, made at
 typed is ever out of sight.
 """
 
+import itertools
 import json
 import sqlite3
 import threading
@@ -32,10 +33,14 @@ CREATE TABLE IF NOT EXISTS waiting (
 CREATE TABLE IF NOT EXISTS photo (id text PRIMARY KEY, path text NOT NULL, sent int NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS document (name text PRIMARY KEY, etag text NOT NULL, body blob NOT NULL) WITHOUT ROWID;
 """
+DRAFT = "draft:"
+"""How the names of small facts begin that were typed and not sent yet."""
 MOVED = "moved"
 """The audience of what came from a phone without an account, until the account's own feed brings it."""
 
 WAITING, ANSWERED, REFUSED = "waiting", "answered", "refused"
+EVERY = "*"
+"""Stands for each kind, where something may have changed in all of them."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Store:
         self.path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._changes_so_far = itertools.count(1)
+        self._touched: dict[str, int] = {}
         with self.db() as db:
             db.executescript(TABLES)
 
@@ -103,6 +110,19 @@ class Store:
         for name in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
             name.unlink(missing_ok=True)
 
+    # ── what may be new ──────────────────────────────────────────────────────────────────────────────────
+
+    def revision(self, kind: str = "") -> int:
+        """A number that is another one once something of this kind (or of any) may be seen otherwise."""
+        if not kind:
+            return max(self._touched.values(), default=0)
+        return max(self._touched.get(kind, 0), self._touched.get(EVERY, 0))
+
+    def _touch(self, kinds: Iterable[str] = ()) -> None:
+        """Say so, after it is on disk. Numbers come from one counter: two threads never give the same."""
+        for kind in kinds or (EVERY,):
+            self._touched[kind] = next(self._changes_so_far)
+
     # ── small facts ──────────────────────────────────────────────────────────────────────────────────────
 
     def get(self, name: str) -> str:
@@ -124,17 +144,30 @@ class Store:
         """Keep something public."""
         with self.db() as db:
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (name, etag, body))
+        self._touch()
 
     # ── what is seen ─────────────────────────────────────────────────────────────────────────────────────
 
-    def view(self, kind: str) -> list[Seen]:
-        """All things of a kind, as they are to be shown."""
-        rows = self.db().execute("SELECT id, value FROM thing WHERE kind = ?", (kind,))
+    def view(self, kind: str, mentioning: UUID | None = None) -> list[Seen]:
+        """All things of a kind, as they are to be shown; or only those that the server said with this id in them."""
+        # A scan, but of one kind and inside SQLite: what it passes over is never read as JSON.
+        rows = self.db().execute(
+            "SELECT id, value FROM thing WHERE kind = ? AND instr(value, ?)",
+            (kind, f'"{mentioning}"' if mentioning else '{'),
+        )
         return self._laid_over({id_: json.loads(value) for id_, value in rows}, self._changes(kind))
+
+    def count(self, kind: str) -> int:
+        """How many things of a kind the server told of."""
+        return int(self.db().execute("SELECT count(*) FROM thing WHERE kind = ?", (kind,)).fetchone()[0])
 
     def one(self, kind: str, id_: UUID) -> Seen | None:
         """One thing, as it is to be shown."""
-        row = self.db().execute("SELECT value FROM thing WHERE kind = ? AND id = ?", (kind, str(id_))).fetchone()
+        row = (
+            self.db()
+            .execute("SELECT value FROM thing WHERE kind = ? AND id = ?", (kind, str(id_)))
+            .fetchone()
+        )
         changes = [change for change in self._changes(kind) if change.about == id_]
         seen = self._laid_over({str(id_): json.loads(row[0])} if row else {}, changes)
         return seen[0] if seen else None
@@ -165,9 +198,19 @@ class Store:
             db.execute(
                 "INSERT INTO waiting (key, method, path, body, kind, about, meanwhile, photos, made_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (change.key, change.method, change.path, json.dumps(change.body), change.kind, str(change.about),
-                 json.dumps(change.meanwhile), json.dumps([str(id_) for id_ in change.photos]), change.made_at),
+                (
+                    change.key,
+                    change.method,
+                    change.path,
+                    json.dumps(change.body),
+                    change.kind,
+                    str(change.about),
+                    json.dumps(change.meanwhile),
+                    json.dumps([str(id_) for id_ in change.photos]),
+                    change.made_at,
+                ),
             )
+        self._touch([change.kind])
 
     def _changes(self, kind: str) -> list[Waiting]:
         rows = self.db().execute("SELECT * FROM waiting WHERE kind = ? ORDER BY n", (kind,))
@@ -191,25 +234,34 @@ class Store:
         with self.db() as db:
             db.execute(
                 "UPDATE waiting SET state = 'answered', answered_in = "
-                "coalesce((SELECT CAST(value AS int) FROM meta WHERE name = 'pull'), 0) WHERE n = ?", (change.n,),
+                "coalesce((SELECT CAST(value AS int) FROM meta WHERE name = 'pull'), 0) WHERE n = ?",
+                (change.n,),
             )
+        self._touch([change.kind])
 
     def refused(self, change: Waiting, problem: Problem) -> None:
         """The server said no. The words are kept, and the reason."""
         with self.db() as db:
             db.execute(
-                "UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?", (json.dumps(problem.dump()), change.n),
+                "UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?",
+                (json.dumps(problem.dump()), change.n),
             )
+        self._touch([change.kind])
 
     def put_away(self, key: str) -> None:
         """The person has seen that it was refused, or takes it back before it is sent."""
         with self.db() as db:
             db.execute("DELETE FROM waiting WHERE key = ? AND state <> 'answered'", (key,))
+        self._touch()
 
     def send_again(self, key: str) -> None:
         """The person wants a refused change to be tried once more: a refusal forgot its key."""
         with self.db() as db:
-            db.execute("UPDATE waiting SET state = 'waiting', problem = '' WHERE key = ? AND state = 'refused'", (key,))
+            db.execute(
+                "UPDATE waiting SET state = 'waiting', problem = '' WHERE key = ? AND state = 'refused'",
+                (key,),
+            )
+        self._touch()
 
     # ── photos ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,6 +275,7 @@ class Store:
         """The server has (or, after all, has not) these photos."""
         with self.db() as db:
             db.executemany("UPDATE photo SET sent = ? WHERE id = ?", [(int(sent), str(id_)) for id_ in ids])
+        self._touch()
 
     def photo_file(self, id_: UUID) -> Path | None:
         """The file of a photo that was taken on this phone."""
@@ -234,12 +287,15 @@ class Store:
     def begin_pull(self) -> int:
         """Count a pull that begins now."""
         with self.db() as db:
-            db.execute("INSERT INTO meta VALUES ('pull', '1') ON CONFLICT (name) DO UPDATE SET value = value + 1")
+            db.execute(
+                "INSERT INTO meta VALUES ('pull', '1') ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
             return int(db.execute("SELECT value FROM meta WHERE name = 'pull'").fetchone()[0])
 
     def take(self, page: Changes, pull: int) -> None:
         """Take over one page, with its cursor, in one transaction; the last page ends the pull."""
         with self.db() as db:
+            before = db.total_changes
             for audience in page.restarted:
                 db.execute("UPDATE member SET stale = 1 WHERE audience = ?", (audience,))
             for change in page.changes:
@@ -249,10 +305,13 @@ class Store:
                     db.execute("DELETE FROM thing WHERE kind = ? AND id = ?", (change.kind, id_))
                 else:
                     db.execute(
-                        "INSERT OR REPLACE INTO member VALUES (?, ?, ?, 0)", (change.audience, change.kind, id_),
+                        "INSERT OR REPLACE INTO member VALUES (?, ?, ?, 0)",
+                        (change.audience, change.kind, id_),
                     )
-                    db.execute("INSERT OR REPLACE INTO thing VALUES (?, ?, ?)",
-                               (change.kind, id_, json.dumps(change.value)))
+                    db.execute(
+                        "INSERT OR REPLACE INTO thing VALUES (?, ?, ?)",
+                        (change.kind, id_, json.dumps(change.value)),
+                    )
             for audience in page.dropped:
                 db.execute("DELETE FROM member WHERE audience = ?", (audience,))
             db.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (page.cursor,))
@@ -264,6 +323,9 @@ class Store:
                     "DELETE FROM thing WHERE NOT EXISTS"
                     " (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"
                 )
+            changed = db.total_changes - before > 1  # the cursor itself is one
+        if changed:
+            self._touch()
 
     def drop_moved(self) -> None:
         """The account's own feed has brought what came from the phone: forget the phone's copies."""
@@ -273,16 +335,23 @@ class Store:
                 "DELETE FROM thing WHERE NOT EXISTS"
                 " (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"
             )
+        self._touch()
 
     def take_from(self, other: "Store") -> None:
-        """Take over what another store shows and what waits there. Again changes nothing."""
+        """Take over what another store shows, what waits there and what was begun. Again changes nothing."""
+        drafts = (
+            other.db().execute("SELECT name, value FROM meta WHERE name LIKE ?", (f"{DRAFT}%",)).fetchall()
+        )
         things = other.db().execute("SELECT kind, id, value FROM thing").fetchall()
         waiting = other.db().execute("SELECT * FROM waiting WHERE state <> 'answered' ORDER BY n").fetchall()
         answered = other.db().execute("SELECT * FROM waiting WHERE state = 'answered' ORDER BY n").fetchall()
         photos = other.db().execute("SELECT id, path, sent FROM photo").fetchall()
         with self.db() as db:
+            db.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", drafts)
             db.executemany("INSERT OR IGNORE INTO thing VALUES (?, ?, ?)", things)
-            db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?, 0)", [(MOVED, k, i) for k, i, _ in things])
+            db.executemany(
+                "INSERT OR IGNORE INTO member VALUES (?, ?, ?, 0)", [(MOVED, k, i) for k, i, _ in things]
+            )
             db.executemany("INSERT OR IGNORE INTO photo VALUES (?, ?, ?)", photos)
             pull = int((db.execute("SELECT value FROM meta WHERE name = 'pull'").fetchone() or (0,))[0])
             for row in (*answered, *waiting):
@@ -291,10 +360,23 @@ class Store:
                     f"INSERT OR IGNORE INTO waiting ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * 12)})",  # noqa: S608
                     [pull if n == place and row[n] is not None else row[n] for n in range(1, 13)],
                 )
+        self._touch()
+
 
 
 _COLUMNS = (
-    "n", "key", "method", "path", "body", "kind", "about", "meanwhile", "photos", "state", "problem", "answered_in",
+    "n",
+    "key",
+    "method",
+    "path",
+    "body",
+    "kind",
+    "about",
+    "meanwhile",
+    "photos",
+    "state",
+    "problem",
+    "answered_in",
     "made_at",
 )
 
@@ -302,9 +384,16 @@ _COLUMNS = (
 def _waiting(row: tuple[Any, ...]) -> Waiting:
     values = dict(zip(_COLUMNS, row, strict=True))
     return Waiting(
-        n=values["n"], key=values["key"], method=values["method"], path=values["path"],
-        body=json.loads(values["body"]), kind=values["kind"], about=UUID(values["about"]),
-        meanwhile=json.loads(values["meanwhile"]), photos=tuple(UUID(id_) for id_ in json.loads(values["photos"])),
-        state=values["state"], problem=Problem.read(json.loads(values["problem"])) if values["problem"] else None,
+        n=values["n"],
+        key=values["key"],
+        method=values["method"],
+        path=values["path"],
+        body=json.loads(values["body"]),
+        kind=values["kind"],
+        about=UUID(values["about"]),
+        meanwhile=json.loads(values["meanwhile"]),
+        photos=tuple(UUID(id_) for id_ in json.loads(values["photos"])),
+        state=values["state"],
+        problem=Problem.read(json.loads(values["problem"])) if values["problem"] else None,
         made_at=values["made_at"],
     )

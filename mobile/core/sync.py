@@ -35,7 +35,7 @@ class State:
     waits: int = 0
 
 
-class Stop(Exception):  # noqa: N818 - it ends a round, and is no error
+class Stop(Exception):
     """Not now: the rest of this round is left for the next one."""
 
 
@@ -43,11 +43,22 @@ class Sync:
     """The one way out: sends what waits, oldest first, and fetches what changed."""
 
     def __init__(
-        self, session: Session, api: Api, *, now: Callable[[], datetime] = utc_now,
-        changed: Callable[[], None] = lambda: None, push_token: Callable[[], dict[str, str] | None] = lambda: None,
+        self,
+        session: Session,
+        api: Api,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        changed: Callable[[], None] = lambda: None,
+        push_token: Callable[[], dict[str, str] | None] = lambda: None,
         pack_file: Path | None = None,
     ) -> None:
-        self.session, self.api, self.now, self.changed, self.push_token = session, api, now, changed, push_token
+        self.session, self.api, self.now, self.changed, self.push_token = (
+            session,
+            api,
+            now,
+            changed,
+            push_token,
+        )
         self.pack_file = pack_file
         self.state = State()
         self.in_front = True

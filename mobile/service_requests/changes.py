@@ -8,8 +8,16 @@ from uuid import UUID, uuid4
 
 from mobile.core.store import Store, Waiting
 from shared_models.service_requests import (
-    AnswerRequest, AssignRequest, CloseReason, CloseRequest, MoveRequest, NoteRequest, OpenRequest, RequestType,
-    ServiceRequest, Status,
+    AnswerRequest,
+    AssignRequest,
+    CloseReason,
+    CloseRequest,
+    MoveRequest,
+    NoteRequest,
+    OpenRequest,
+    RequestType,
+    ServiceRequest,
+    Status,
 )
 from shared_models.wire import Wire, instant_text
 
@@ -23,12 +31,26 @@ def open_request(store: Store, wish: OpenRequest, kind: RequestType, photos: Pho
     """Report something; it shows as received while it waits."""
     moment = datetime.now(UTC)
     meanwhile = ServiceRequest(
-        id=wish.id, number="", type=wish.type, description=wish.description, where=wish.where, address=wish.address,
-        status=Status.RECEIVED, department=kind.department, opened_at=moment, updated_at=moment, closed_at=None,
-        close_reason=None, photos=wish.photos, fixed=None, answer_until_at=None, version=0,
+        id=wish.id,
+        number="",
+        type=wish.type,
+        description=wish.description,
+        where=wish.where,
+        address=wish.address,
+        status=Status.RECEIVED,
+        department=kind.department,
+        opened_at=moment,
+        updated_at=moment,
+        closed_at=None,
+        close_reason=None,
+        photos=wish.photos,
+        fixed=None,
+        answer_until_at=None,
+        version=0,
     )
     store.add(
-        Waiting("POST", f"{PATH}/", wish.dump(), MINE, wish.id, meanwhile.dump(), wish.photos), photos,
+        Waiting("POST", f"{PATH}/", wish.dump(), MINE, wish.id, meanwhile.dump(), wish.photos),
+        photos,
     )
 
 
@@ -36,14 +58,20 @@ def answer(store: Store, request: ServiceRequest, wish: AnswerRequest, photos: P
     """Say whether it is fixed; not fixed shows it open again."""
     meanwhile: dict[str, Any] = {"fixed": wish.fixed}
     if not wish.fixed:
-        meanwhile |= {"status": Status.RECEIVED.value, "closed_at": None, "close_reason": None, "answer_until_at": None}
+        meanwhile |= {
+            "status": Status.RECEIVED.value,
+            "closed_at": None,
+            "close_reason": None,
+            "answer_until_at": None,
+        }
     _add(store, MINE, request.id, "answer", wish, meanwhile, photos)
 
 
 def assign(store: Store, id_: UUID, wish: AssignRequest) -> None:
     """Give it to a department, perhaps to somebody."""
     meanwhile = {
-        "status": Status.ASSIGNED.value, "department": wish.department,
+        "status": Status.ASSIGNED.value,
+        "department": wish.department,
         "assignee_id": str(wish.assignee_id) if wish.assignee_id else None,
     }
     _add(store, WORK, id_, "assign", wish, meanwhile, {})
@@ -56,19 +84,36 @@ def move(store: Store, id_: UUID, wish: MoveRequest) -> None:
 
 def note(store: Store, id_: UUID, words: str, *, public: bool, photos: Photos) -> None:
     """Add a note."""
-    _add(store, WORK, id_, "notes", NoteRequest(id=uuid4(), words=words, public=public, photos=tuple(photos)), {}, photos)
+    _add(
+        store,
+        WORK,
+        id_,
+        "notes",
+        NoteRequest(id=uuid4(), words=words, public=public, photos=tuple(photos)),
+        {},
+        photos,
+    )
 
 
 def close(store: Store, id_: UUID, wish: CloseRequest, photos: Photos) -> None:
     """Close it with a reason; it shows closed while that waits."""
     meanwhile = {
-        "status": Status.CLOSED.value, "close_reason": CloseReason(wish.reason).value,
+        "status": Status.CLOSED.value,
+        "close_reason": CloseReason(wish.reason).value,
         "closed_at": instant_text(datetime.now(UTC)),
     }
     _add(store, WORK, id_, "close", wish, meanwhile, photos)
 
 
 def _add(
-    store: Store, kind: str, id_: UUID, verb: str, wish: Wire, meanwhile: Mapping[str, Any], photos: Photos,
+    store: Store,
+    kind: str,
+    id_: UUID,
+    verb: str,
+    wish: Wire,
+    meanwhile: Mapping[str, Any],
+    photos: Photos,
 ) -> None:
-    store.add(Waiting("POST", f"{PATH}/{id_}/{verb}", wish.dump(), kind, id_, meanwhile, tuple(photos)), photos)
+    store.add(
+        Waiting("POST", f"{PATH}/{id_}/{verb}", wish.dump(), kind, id_, meanwhile, tuple(photos)), photos
+    )

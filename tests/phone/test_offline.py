@@ -25,8 +25,12 @@ def phone_of(app, tmp_path):
 @pytest.fixture
 def work(carol):
     """What the desk has on its list: the words of each request, in any order."""
+
     def told():
-        return sorted(item["description"] for item in carol.get("/v1/service-requests/work").get_json()["items"])
+        return sorted(
+            item["description"] for item in carol.get("/v1/service-requests/work").get_json()["items"]
+        )
+
     return told
 
 
@@ -58,7 +62,11 @@ def test_a_report_with_a_photo_survives_whatever_happens_at_any_call(phone_of, w
     item = carol.get("/v1/service-requests/work").get_json()["items"][0]
     assert len(item["photos"]) == 1
     assert carol.get(f"/v1/photos/{item['photos'][0]}").status_code == 200
-    sent = [path.split("/")[2] for method, path, how in phone.air.calls if how == GOOD and method in ("PUT", "POST")]
+    sent = [
+        path.split("/")[2]
+        for method, path, how in phone.air.calls
+        if how == GOOD and method in ("PUT", "POST")
+    ]
     assert sent.index("photos") < sent.index("service-requests")
 
 
@@ -75,15 +83,22 @@ def test_signing_in_later_brings_the_reports_along_and_a_second_phone_sees_them(
     second.sign_in(alice)
     second.turn()
 
-    assert phone.requests() == second.requests() == {
-        "Before": ("received", False, None), "Waits": ("received", False, None),
-    }
+    assert (
+        phone.requests()
+        == second.requests()
+        == {
+            "Before": ("received", False, None),
+            "Waits": ("received", False, None),
+        }
+    )
     assert work() == ["Before", "Waits"]
 
 
 @pytest.mark.parametrize("how", [LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER])
 @pytest.mark.parametrize("call", range(4))
-def test_a_report_whose_answer_was_lost_before_the_sign_in_is_not_made_twice(phone_of, alice, work, how, call):
+def test_a_report_whose_answer_was_lost_before_the_sign_in_is_not_made_twice(
+    phone_of, alice, work, how, call
+):
     phone = phone_of()
     phone.report("Once")
     phone.turn(GOOD, LOSES_ANSWER)
@@ -105,7 +120,8 @@ def test_what_the_server_refuses_is_kept_with_its_reason_and_does_not_hold_up_th
     phone.turn()
 
     assert phone.requests() == {
-        "A street light": ("received", False, "not-handled-here"), "A pothole": ("received", False, None),
+        "A street light": ("received", False, "not-handled-here"),
+        "A pothole": ("received", False, None),
     }
     assert work() == ["A pothole"]
 
@@ -119,7 +135,11 @@ def test_an_account_whose_session_ended_keeps_what_waits_until_the_next_sign_in(
             alice.delete(f"/v1/identity/sessions/{session['id']}")
     phone.report("Kept")
     phone.turn()
-    assert phone.sync.state.sign_in_needed and phone.requests() == {"Kept": ("received", True, None)} and work() == []
+    assert (
+        phone.sync.state.sign_in_needed
+        and phone.requests() == {"Kept": ("received", True, None)}
+        and work() == []
+    )
 
     phone.sign_in(alice)
     phone.turn()

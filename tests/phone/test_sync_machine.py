@@ -14,16 +14,29 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from backend.core.clock import later
 from tests.make import Make
 from tests.phones import (
-    GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim,
+    GOOD,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    LOSES_ANSWER,
+    LOSES_REQUEST,
+    NONE,
+    PhoneSim,
 )
 
 air = st.lists(
-    st.sampled_from([GOOD, GOOD, GOOD, NONE, LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER]), max_size=9,
+    st.sampled_from([GOOD, GOOD, GOOD, NONE, LOSES_REQUEST, LOSES_ANSWER, KILLED_BEFORE, KILLED_AFTER]),
+    max_size=9,
 )
 which = st.integers(0, 1)
 
@@ -38,7 +51,10 @@ def machine(app, sweep, picture):
             self.folder = Path(tempfile.mkdtemp())
             self.make = make = Make(app)
             self.alice, self.carol = make.person("alice"), make.person("carol", role="desk")
-            self.dan, self.erin = make.person("dan", role="crew", department="public-works"), make.person("erin", role="admin")
+            self.dan, self.erin = (
+                make.person("dan", role="crew", department="public-works"),
+                make.person("erin", role="admin"),
+            )
             self.phones = [PhoneSim(app, self.folder / "first"), PhoneSim(app, self.folder / "second")]
             self.crew = PhoneSim(app, self.folder / "crew")
             assert self.crew.sign_in(self.dan).ok
@@ -90,7 +106,9 @@ def machine(app, sweep, picture):
                 item = pick.choice(items)
                 path = f"/v1/service-requests/{item['id']}"
                 if item["status"] == "received":
-                    self.carol.post(f"{path}/assign", {"department": "public-works", "assignee_id": str(self.dan.id)})
+                    self.carol.post(
+                        f"{path}/assign", {"department": "public-works", "assignee_id": str(self.dan.id)}
+                    )
                 elif item["status"] != "closed":
                     self.carol.post(f"{path}/close", {"reason": "fixed"})
 
@@ -137,7 +155,10 @@ def machine(app, sweep, picture):
 
         @invariant()
         def nothing_is_there_twice(self):
-            words = [item["description"] for item in self.carol.get("/v1/service-requests/work?limit=200").get_json()["items"]]
+            words = [
+                item["description"]
+                for item in self.carol.get("/v1/service-requests/work?limit=200").get_json()["items"]
+            ]
             assert len(words) == len(set(words))
 
         def settle(self):
@@ -167,7 +188,9 @@ def machine(app, sweep, picture):
                 assert all(not waits for _, waits, _ in shown.values())
                 assert {w: s for w, (s, _, _) in shown.items()} == {w: truth[w]["status"] for w in shown}
                 both = all(p.session.account for p in self.phones)
-                assert set(shown) == (set(truth) if both and phone.session.account else typed | set(shown) & set(truth))
+                assert set(shown) == (
+                    set(truth) if both and phone.session.account else typed | set(shown) & set(truth)
+                )
             on_crew = {item["description"] for item in self.crew.said("staff_request").values()}
             assert on_crew == (set(truth) if self.works else set())
 
@@ -186,7 +209,11 @@ def test_whatever_the_air_and_the_battery_do_each_report_arrives_once(house, swe
         run_state_machine_as_test(
             machine(house, sweeper, jpeg(size=(64, 48))),
             settings=settings(
-                max_examples=1000 if soak else 25, stateful_step_count=50 if soak else 25, deadline=None,
-                suppress_health_check=list(HealthCheck), derandomize=not soak, print_blob=True,
+                max_examples=1000 if soak else 25,
+                stateful_step_count=50 if soak else 25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                derandomize=not soak,
+                print_blob=True,
             ),
         )

@@ -11,7 +11,9 @@ def test_a_pothole_is_reported_worked_closed_and_found_fixed(alice, carol, dan, 
     assert request["status"] == "received" and request["photos"] == [str(photo)]
 
     path = f"/v1/service-requests/{request['id']}"
-    given = carol.post(f"{path}/assign", {"department": "public-works", "assignee_id": str(dan.id)}).get_json()
+    given = carol.post(
+        f"{path}/assign", {"department": "public-works", "assignee_id": str(dan.id)}
+    ).get_json()
     assert (given["status"], given["assignee_id"]) == ("assigned", str(dan.id))
     assert dan.post(f"{path}/move", {"status": "in-progress"}).get_json()["status"] == "in-progress"
     proof = dan.send_photo(jpeg("green"))
@@ -27,7 +29,9 @@ def test_a_pothole_is_reported_worked_closed_and_found_fixed(alice, carol, dan, 
     make.worked()
     inbox = alice.get("/v1/notifications/").get_json()["items"]
     assert [note["title"].split(request["number"])[1] for note in inbox] == [
-        " is closed", " has begun", " is with a crew",
+        " is closed",
+        " has begun",
+        " is with a crew",
     ]
 
 
@@ -41,7 +45,9 @@ def test_not_fixed_opens_it_again_for_the_same_crew(alice, carol, dan, make):
 
     assert (answered["status"], answered["fixed"]) == ("assigned", False)
     work = dan.get("/v1/service-requests/work?open=true").get_json()["items"]
-    assert [(item["id"], item["reopened"], item["assignee_id"]) for item in work] == [(request["id"], 1, str(dan.id))]
+    assert [(item["id"], item["reopened"], item["assignee_id"]) for item in work] == [
+        (request["id"], 1, str(dan.id))
+    ]
     make.worked()
     assert "open again" in dan.get("/v1/notifications/").get_json()["items"][0]["title"]
 
@@ -54,7 +60,12 @@ def test_a_neighbour_cannot_see_my_request(alice, bob, make):
 
 
 def test_the_same_report_sent_twice_is_one(alice):
-    wish = {"id": str(uuid.uuid4()), "type": "pothole", "description": "Deep", "where": {"lat": 29.7178, "lon": -95.4317}}
+    wish = {
+        "id": str(uuid.uuid4()),
+        "type": "pothole",
+        "description": "Deep",
+        "where": {"lat": 29.7178, "lon": -95.4317},
+    }
     key = uuid.uuid4()
     first = alice.post("/v1/service-requests/", wish, key=key)
     again = alice.post("/v1/service-requests/", wish, key=key)

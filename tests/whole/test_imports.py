@@ -11,6 +11,7 @@ from tests.whole.code import ROOT, domains, files
 TOOLKIT = {
     "mobile.core.kv": "loads rules of kv",
     "mobile.core.nav": "shows screens",
+    "mobile.core.parts": "holds what shows screens",
     "mobile.core.tasks": "goes back to the window's thread",
 }
 """Modules of the phone's core that need Kivy; all others run in a service or a test without a window."""

@@ -56,8 +56,8 @@ def with_rights(app):
     door = app.extensions["westu"]
     held = set()
 
-    def actor_of(token, session):
-        actor = door.actor_of(token, session)
+    def actor_of(*asked):
+        actor = door.actor_of(*asked)
         return dataclasses.replace(actor, grants=(Grant(frozenset(held)),))
 
     def hold(permissions):

@@ -110,7 +110,7 @@ def violation(field: str, text: str) -> dict[str, Any]:
     return {"@type": BAD_REQUEST, "fieldViolations": [{"field": field, "description": text}]}
 
 
-class Violation(Exception):  # noqa: N818 - Google's own word for it
+class Violation(Exception):
     """A body that is refused with 400; `by_fcm` when it is FCM's rule, not the JSON layer's in front."""
 
     def __init__(self, field: str, text: str, *, by_fcm: bool = False) -> None:

@@ -32,7 +32,7 @@ Column = Annotated[str, Length(1, 200)]
 ColumnOrNone = Annotated[str | None, Length(1, 200)]
 
 
-class ImportStopped(Exception):  # noqa: N818 - told to a person as it stands
+class ImportStopped(Exception):
     """The import can't begin, or can't go on: nothing of it was taken. The words name the file and the field."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from shared_models.photos import LONG_SIDE
+from shared_models.photos import LONG_SIDE, THUMB_SIDE
 
 Taken = Callable[[Path | None], None]
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -14,50 +14,68 @@ QUALITY = 80
 
 
 class Camera(Protocol):
-    """What the app asks of a phone's camera and of its pictures. ``None`` is handed over where somebody thinks better."""
+    """What the app asks of a phone's camera and of its pictures. ``None`` is handed over where somebody thinks better.
 
-    takes: bool
-    """Whether there is a camera; without one only pictures that are there already can be picked."""
+    What is handed over may come from any thread.
+    """
+
+    @property
+    def takes(self) -> bool:
+        """Whether there is a camera; without one only pictures that are there already can be picked."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether the device has a picker of its own; without one the app shows ``pictures`` to choose from."""
 
     def take(self, taken: Taken) -> None:
         """Take a photo."""
 
     def pick(self, taken: Taken) -> None:
-        """Pick a picture that is there already."""
+        """Pick a picture that is there already, where the device ``picks``."""
+
+    def pictures(self) -> list[Path]:
+        """The pictures that are there, newest first, where the device has no picker. Slow: not on the main thread."""
 
 
 class FolderCamera:
-    """A desk's stand-in: "takes" the pictures of a folder, one after the other; picking is left to a screen."""
+    """A desk: "takes" the pictures of a folder, one after the other; picks from it, or from the person's pictures."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    picks = False
+
+    def __init__(self, folder: Path | None = None, pictures: Path | None = None) -> None:
         self.folder, self._next = folder, 0
+        self.shelf = folder or pictures or Path.home() / "Pictures"
 
     @property
     def takes(self) -> bool:
         """Only where a folder was named."""
         return self.folder is not None
 
-    def pictures(self) -> list[Path]:
-        """The pictures of the folder."""
-        if self.folder is None or not self.folder.is_dir():
-            return []
-        return sorted(path for path in self.folder.iterdir() if path.suffix.lower() in PICTURES)
-
     def take(self, taken: Taken) -> None:
-        """The next picture of the folder."""
-        found = self.pictures()
+        """The next picture of the folder, by name."""
+        found = _pictures_in(self.folder) if self.folder else []
         taken(found[self._next % len(found)] if found else None)
         self._next += 1
 
     def pick(self, taken: Taken) -> None:
-        """As ``take``."""
-        self.take(taken)
+        """There is no picker here."""
+        taken(None)
+
+    def pictures(self) -> list[Path]:
+        """The pictures of the folder, or of the person."""
+        return sorted(_pictures_in(self.shelf), key=lambda path: (-path.stat().st_mtime, path.name))
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES and path.is_file())
 
 
 class AndroidCamera:
     """Android's camera and picture picker by plyer. Not run by us: there is no phone here."""
 
-    takes = True
+    takes = picks = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -66,6 +84,7 @@ class AndroidCamera:
         """Open the camera."""
         from plyer import camera
 
+        self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{uuid4()}.jpg"
         camera.take_picture(filename=str(file), on_complete=lambda path: taken(Path(path) if path else None))
 
@@ -74,13 +93,19 @@ class AndroidCamera:
         from plyer import filechooser
 
         filechooser.open_file(
-            on_selection=lambda paths: taken(Path(paths[0]) if paths else None), mime_type="image/*",
+            on_selection=lambda paths: taken(Path(paths[0]) if paths else None),
+            mime_type="image/*",
         )
+
+    def pictures(self) -> list[Path]:
+        """The picker shows them."""
+        return []
 
 
 def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
-    """Make a photo small (1600 pixels) and bare of place, time and camera, in the app's own folder; on disk when it returns.
+    """Make a photo small and bare of place, time and camera, in the app's own folder; on disk when it returns.
 
+    It has `LONG_SIDE` pixels at most; a thumbnail lies beside it (`thumbnail_of`).
     Raises OSError or ValueError for what is no picture. Slow: not on the main thread.
     """
     from PIL import Image, ImageOps
@@ -98,4 +123,44 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
         bare.save(out, "JPEG", quality=QUALITY)
         out.flush()
         os.fsync(out.fileno())
+    bare.thumbnail((THUMB_SIDE, THUMB_SIDE))
+    bare.save(thumbnail_of(file), "JPEG", quality=QUALITY)
     return id_, file
+
+
+def thumbnail_of(photo: Path) -> Path:
+    """Where the thumbnail of a kept photo lies."""
+    return photo.with_name(f"{photo.stem}-thumb.jpg")
+
+
+def make_thumbnail(source: Path, file: Path) -> Path:
+    """Write a small version of any picture. Raises OSError or ValueError for what is no picture. Slow."""
+    from PIL import Image, ImageOps
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(source) as opened:
+        opened.draft("RGB", (THUMB_SIDE, THUMB_SIDE))
+        picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
+        picture.thumbnail((THUMB_SIDE, THUMB_SIDE))
+        picture.save(file, "JPEG", quality=QUALITY)
+    return file
+
+
+def photo_place(source: Path) -> tuple[float, float] | None:
+    """Where a photo says it was taken: (latitude, longitude), WGS 84. It is used for the pin and never sent along."""
+    from PIL import ExifTags, Image
+
+    try:
+        with Image.open(source) as opened:
+            told = opened.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+        sides = [
+            (told[ExifTags.GPS.GPSLatitude], told[ExifTags.GPS.GPSLatitudeRef] == "S"),
+            (told[ExifTags.GPS.GPSLongitude], told[ExifTags.GPS.GPSLongitudeRef] == "W"),
+        ]
+        lat, lon = (
+            (-1 if minus else 1) * sum(float(part) / 60**place for place, part in enumerate(parts))
+            for parts, minus in sides
+        )
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+        return None
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 and (lat or lon) else None  # noqa: PLR2004 - degrees

@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 class Push(Protocol):
     """What the app asks of a phone's push service."""
 
+    asks: bool
+    """Whether the person must be asked before the phone shows anything."""
+
+    def ask(self) -> None:
+        """Let the phone ask the person; what they say is theirs and the phone's."""
+
     def token(self) -> dict[str, str] | None:
         """`{"platform": "android" | "desktop", "token": …}`, or None while the service has none for us.
 
@@ -40,6 +46,11 @@ class Push(Protocol):
 
 class NoPush:
     """A phone without a push service: the app polls, and nothing is lost but time."""
+
+    asks = False
+
+    def ask(self) -> None:
+        """There is nothing to ask."""
 
     def token(self) -> None:
         """None, always."""
@@ -81,6 +92,7 @@ class FakeFcmPush:
 
     WAIT = 25.0  # seconds that one question is held open
     AWAY = 1.0  # seconds between tries while nobody answers
+    asks = False
 
     def __init__(self, url: str, folder: Path) -> None:
         self._url, self._file = url.rstrip("/"), folder / "push.json"
@@ -91,6 +103,9 @@ class FakeFcmPush:
         self._registering = threading.Lock()
         self._thread: threading.Thread | None = None
         self._cancel: Callable[[], object] = lambda: None
+
+    def ask(self) -> None:
+        """A desktop asks nobody."""
 
     def token(self) -> dict[str, str] | None:
         """The token, registering this desktop first if it has none; None while the stand-in is away."""
@@ -195,11 +210,18 @@ class AndroidPush:
 
     SERVICE = "org.city.push.CityMessagingService"
     PATIENCE = 30.0  # seconds for Play services to name a token
+    asks = True
 
     def __init__(self) -> None:
         self._mids = Mids()
         self._draining = threading.Lock()
         self._listener: Any = None  # Java's reference alone does not keep the Python half alive
+
+    def ask(self) -> None:
+        """Android's own question, from Android 13 on."""
+        from android.permissions import Permission, request_permissions
+
+        request_permissions([Permission.POST_NOTIFICATIONS])
 
     def token(self) -> dict[str, str] | None:
         """The registration token; None without Play services or network: ask again at the next start."""

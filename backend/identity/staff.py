@@ -1,0 +1,195 @@
+"""Verbs of who runs the house: inviting, giving and taking roles, disabling; departments and accounts by the shell."""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from backend.core.actor import db, me
+from backend.core.clock import now
+from backend.core.database import one
+from backend.core.ledger import record
+from backend.core.problems import Invalid, ProblemError, Refused
+from backend.identity import clients, queries, rules
+from backend.identity.actions import begin_session, end_all, sign_up
+from backend.identity.events import (
+    AccountMade,
+    EndReason,
+    GrantEnded,
+    GrantGiven,
+    PersonDisabled,
+    PersonInvited,
+)
+from backend.identity.tables import DepartmentRow, GrantRow, InvitationRow, PersonRow
+from shared_models.basics import Language
+from shared_models.identity import AcceptInvitation, GiveGrant, InvitationSent, Invite, Role, SignUp, Tokens
+from shared_models.problems import FieldError
+
+INVITATION_LIFE = timedelta(days=7)
+
+
+def invite(wish: Invite) -> InvitationSent:
+    """Ask somebody to join the staff. The token is in the answer and nowhere else."""
+    refuse_odd_grant(wish.role, wish.department)
+    token, id_ = secrets.token_urlsafe(32), uuid.uuid4()
+    row = InvitationRow(
+        id=id_,
+        email=wish.email,
+        role=wish.role,
+        department=wish.department,
+        token_hash=clients.hash_secret(token),
+        invited_by=me().id,
+        until_at=now() + INVITATION_LIFE,
+    )
+    db().add(row)
+    db().flush()
+    record(PersonInvited(invitation_id=id_, role=wish.role, department=wish.department))
+    return InvitationSent(id=id_, token=token, until_at=row.until_at)
+
+
+def accept_invitation(wish: AcceptInvitation) -> Tokens:
+    """Take up an invitation: makes the account, or adds the role to the one that has the e-mail."""
+    asked = db().scalar(queries.invitation(clients.hash_secret(wish.token), now()))
+    if asked is None:
+        raise Refused("invitation-ended", "Ask for a new invitation.")
+    row = db().scalar(queries.by_email(asked.email).with_for_update(key_share=True))
+    if row is None:
+        tokens = sign_up(
+            SignUp(
+                email=asked.email,
+                password=wish.password,
+                name=wish.name,
+                language=wish.language,
+                device=wish.device,
+            )
+        )
+        person_id = tokens.person_id
+    elif clients.password_fits(wish.password, row.password_hash) and not row.disabled_at:
+        tokens, person_id = begin_session(row, wish.device), row.id
+    else:
+        raise ProblemError("wrong-credentials", "There is an account with this e-mail: use its password.")
+    asked.accepted_at = now()
+    hold(person_id, asked.role, asked.department, by=asked.invited_by)
+    return tokens
+
+
+def give_grant(wish: GiveGrant) -> GrantRow:
+    """Give a role to a person, everywhere or in one department."""
+    refuse_odd_grant(wish.role, wish.department)
+    row = one(queries.visible_to(me()).where(PersonRow.id == wish.person_id, PersonRow.email.is_not(None)))
+    return hold(row.id, wish.role, wish.department, by=me().id)
+
+
+def hold(person_id: UUID, role: Role, department: str | None, *, by: UUID | None) -> GrantRow:
+    """Write down that this person holds this role; one that they hold already stays as it is."""
+    for held in db().scalars(queries.grants_held(person_id)):
+        if (held.role, held.department) == (role, department):
+            return held
+    row = GrantRow(
+        id=uuid.uuid4(),
+        person_id=person_id,
+        role=role,
+        department=department,
+        given_by=by,
+        given_at=now(),
+    )
+    db().add(row)
+    db().flush()
+    record(GrantGiven(person_id=person_id, grant_id=row.id, role=role, department=department))
+    return row
+
+
+def refuse_odd_grant(role: Role, department: str | None) -> None:
+    """Refuse a role without the department that it needs, with one that it can't have, or an unknown one."""
+    if (role in rules.NEEDS_DEPARTMENT) != (department is not None):
+        needs = (
+            "needs a department"
+            if role in rules.NEEDS_DEPARTMENT
+            else "is held everywhere, not in a department"
+        )
+        raise Invalid(FieldError(pointer="/department", detail=f"The role {role} {needs}."))
+    if department is not None and db().get(DepartmentRow, department) is None:
+        raise Invalid(FieldError(pointer="/department", detail="There is no such department."))
+
+
+def end_grant(id_: UUID) -> None:
+    """Take a role back; it works with the person's next request, and their phones forget what it showed."""
+    row = one_grant(id_)
+    if row.role is Role.ADMIN:
+        refuse_last_admin(row.person_id)
+    row.ended_at = now()
+    record(GrantEnded(person_id=row.person_id, grant_id=row.id, role=row.role, department=row.department))
+
+
+def one_grant(id_: UUID) -> GrantRow:
+    """A grant that is held now."""
+    return one(queries.grants_visible_to(me()).where(GrantRow.id == id_).with_for_update())
+
+
+def disable_person(id_: UUID) -> None:
+    """Put a person out at once: no session of theirs answers any more (CJIS AC-2(13))."""
+    row = one(queries.visible_to(me()).where(PersonRow.id == id_).with_for_update(key_share=True))
+    if row.id == me().id:
+        raise Refused("last-admin", "Somebody else must do this.")
+    refuse_last_admin(row.id)
+    if row.disabled_at is not None:
+        return
+    row.disabled_at = now()
+    end_all(row.id, EndReason.DISABLED)
+    record(PersonDisabled(person_id=row.id))
+
+
+def refuse_last_admin(person_id: UUID) -> None:
+    """Refuse to go on if nobody but this person could administer. Two who put out each other take turns."""
+    db().execute(text("SELECT pg_advisory_xact_lock(hashtext('westu.admins'))"))
+    if db().scalar(queries.other_admins(person_id)) == 0:
+        raise Refused("last-admin", "Make somebody else an administrator first.")
+
+
+def load_departments(rows: Iterable[DepartmentRow]) -> None:
+    """Take over the departments of a city pack; one that is there is brought up to date."""
+    for row in rows:
+        db().merge(row)
+
+
+def ensure_account(
+    id_: UUID,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    language: Language,
+    role: Role,
+    department: str | None,
+) -> None:
+    """Have this account, with this password and role. For the demo and for tests."""
+    row = db().get(PersonRow, id_)
+    if row is None:
+        row = PersonRow(
+            id=id_,
+            name=name,
+            email=email,
+            language=language,
+            made_at=now(),
+            password_hash=clients.hash_password(password),
+        )
+        db().add(row)
+        db().flush()
+        record(AccountMade(person_id=id_))
+    elif not clients.password_fits(password, row.password_hash):
+        row.password_hash = clients.hash_password(password)
+    if role is not Role.RESIDENT:
+        hold(id_, role, department, by=None)
+
+
+def grant_by_email(email: str, role: Role, department: str | None) -> bool:
+    """Give a role to the account with this e-mail; False if there is none."""
+    refuse_odd_grant(role, department)
+    row = db().scalar(queries.by_email(email))
+    if row is None:
+        return False
+    hold(row.id, role, department, by=None)
+    return True

@@ -33,6 +33,7 @@ ICONS = {
     "chosen": "\U000f043e",
     "clock": "\U000f0150",
     "close": "\U000f0156",
+    "copy": "\U000f018f",
     "delete": "\U000f09e7",
     "dog": "\U000f0a44",
     "done": "\U000f05e1",

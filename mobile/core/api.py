@@ -87,7 +87,8 @@ class Api:
         elif body is not None:
             content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         try:
-            got = self._open(httpx).request(method, path, content=content, headers=sent)
+            timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else seconds
+            got = self._open(httpx).request(method, path, content=content, headers=sent, timeout=timeout)
             return Answer(
                 got.status_code, _json(got), {k.lower(): v for k, v in got.headers.items()}, got.content
             )

@@ -5,6 +5,7 @@ secret, the refresh token to follow, and that a sign-in still has the phone's re
 """
 
 import secrets
+import shutil
 import threading
 import uuid
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from shared_models.identity import ClaimPhone, Refresh, RegisterPhone, SignIn, S
 MARGIN = timedelta(seconds=30)
 """An access token that is about to end is not used any more."""
 UNAUTHORIZED = 401
+PHOTOS = ("photos", "cache")
+"""Folders of what was photographed here, and of what was fetched to look at."""
 
 
 class SignInNeeded(Exception):
@@ -62,6 +65,7 @@ class Session:
             self._keep(phone=_new_phone())
         self.store = self._open_store()
         self._finish_move()
+        self._finish_leaving()
 
     # ── who ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -216,10 +220,22 @@ class Session:
     def sign_out(self) -> None:
         """Leave the account: nothing of it stays on the phone. The caller has asked about what waits."""
         with self.lock:
-            self.store.delete()
+            before = self.store
             self._kept = {}
-            self._keep(phone=_new_phone())
+            self._keep(phone=_new_phone(), leaving=before.path.name)
             self.store = self._open_store()
+            before.close()
+            self._finish_leaving()
+
+    def _finish_leaving(self) -> None:
+        """Remove what is known of the person who signed out, with their photos. Again is harmless."""
+        leaving = self._kept.get("leaving")
+        if leaving is None:
+            return
+        Store(self.home / "people" / leaving).delete()
+        for folder in PHOTOS:
+            shutil.rmtree(self.home / folder, ignore_errors=True)
+        self._keep(leaving=None)
 
     def close(self) -> None:
         """Let go of files."""

@@ -134,6 +134,7 @@ class Store:
         """Keep a small fact."""
         with self.db() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self._touch()
 
     def document(self, name: str) -> tuple[str, bytes]:
         """(ETag, body) of something public; empty if we never had it."""
@@ -361,7 +362,6 @@ class Store:
                     [pull if n == place and row[n] is not None else row[n] for n in range(1, 13)],
                 )
         self._touch()
-
 
 
 _COLUMNS = (

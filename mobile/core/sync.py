@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 ME_FRESH = timedelta(minutes=5)
 PUBLIC_FRESH = timedelta(hours=1)
 UPGRADE, NOT_MODIFIED, FORBIDDEN, UNAUTHORIZED, NOT_FOUND = 426, 304, 403, 401, 404
+ME = "/v1/me"
+FAREWELL_S = 5.0
+"""Signing out waits no longer than that for each word to the server."""
 PUBLIC = {"request_types": "/v1/service-requests/types", "pack": "/v1/maps/pack"}
 """What everybody may have: plain GETs with an ETag."""
 
@@ -154,6 +158,8 @@ class Sync:
                 return
             answer = self.call(change.method, change.path, dict(change.body), key=change.key)
             if answer.ok:
+                if change.path == ME:
+                    self._keep_me(answer)
                 self.store.answered(change)
                 return
             problem = answer.problem
@@ -207,10 +213,13 @@ class Sync:
         """Who we are there, and what we may do: buttons that can't work are not shown."""
         if self._me_at is not None and self.now() - self._me_at < ME_FRESH:
             return
-        answer = self.call("GET", "/v1/me")
+        answer = self.call("GET", ME)
         if answer.ok:
-            self.store.set("me", json.dumps(Me.read(answer.data).dump()))
-            self._me_at = self.now()
+            self._keep_me(answer)
+
+    def _keep_me(self, answer: Answer) -> None:
+        self.store.set("me", json.dumps(Me.read(answer.data).dump()))
+        self._me_at = self.now()
 
     def me(self) -> Me | None:
         """Who we are there, as we last heard; None before that."""
@@ -220,6 +229,28 @@ class Sync:
     def refresh_me(self) -> None:
         """Ask anew in the next round."""
         self._me_at = None
+
+    # ── leaving ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def sign_out(self) -> None:
+        """Leave the account. The server is told where there is signal; the phone forgets it in any case.
+
+        Not on the main thread. The caller has asked about what waits: it is lost.
+        """
+        with self.session.lock:
+            with suppress(NoSignal, SignInNeeded, Stop):
+                self._say_goodbye()
+            self.session.sign_out()
+            self.state.waits = 0
+        self.refresh_me()
+        self.changed()
+
+    def _say_goodbye(self) -> None:
+        told = self.store.get("push_token")
+        if told:
+            wish = {name: json.loads(told)[name] for name in ("platform", "token")}
+            self.call("POST", "/v1/notifications/endpoint/close", wish, seconds=FAREWELL_S)
+        self.call("POST", "/v1/identity/sign-out", seconds=FAREWELL_S)
 
     def fetch_public(self) -> None:
         """Types and the map's pack, if they are new."""

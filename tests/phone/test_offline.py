@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backend.core.clock import later
+from mobile.core.session import _new_phone
+from mobile.core.store import Waiting
 from tests.phones import GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim
 
 
@@ -173,3 +175,59 @@ def test_a_lost_answer_to_a_refresh_signs_nobody_out(phone_of, alice, how):
             phone.turn()
 
     assert not phone.sync.state.sign_in_needed and phone.sync.state.online
+
+
+@pytest.mark.parametrize("air", [GOOD, NONE, LOSES_ANSWER])
+def test_signing_out_leaves_nothing_on_the_phone_and_tells_the_server_where_it_can(
+    phone_of, alice, jpeg, air
+):
+    phone = phone_of()
+    phone.sync.push_token = lambda: {"platform": "desktop", "token": "a-token-of-this-phone"}
+    phone.sign_in(alice)
+    phone.turn()
+    phone.report("Deep one", jpeg())
+    (phone.home / "photos").mkdir()
+    (phone.home / "photos" / "one.jpg").write_bytes(jpeg())
+
+    phone.air.rest = air
+    phone.sync.sign_out()
+
+    assert phone.session.account is None and phone.requests() == {} and phone.sync.me() is None
+    assert [path.name for path in phone.home.rglob("*.jpg") if path.parent.name == "photos"] == []
+    assert len(list((phone.home / "people").glob("*.sqlite3"))) == 1
+    open_still = [row["device"] for row in alice.get("/v1/identity/sessions").get_json()["items"]]
+    assert len(open_still) == (1 if air == GOOD else 2)
+
+
+def test_a_phone_that_dies_while_signing_out_has_forgotten_the_account_when_it_starts(phone_of, alice):
+    phone = phone_of()
+    phone.sign_in(alice)
+    phone.turn()
+    phone.report("Deep one")
+    left = phone.session.store.path
+
+    phone.session._keep(phone=_new_phone(), account=None, access=None, refresh=None, leaving=left.name)
+    phone.kill()
+
+    assert phone.session.account is None and not left.exists() and phone.requests() == {}
+
+
+def test_a_new_name_is_known_as_soon_as_the_server_has_taken_it(phone_of, alice):
+    phone = phone_of()
+    phone.sign_in(alice)
+    phone.turn()
+    phone.store.add(Waiting("PATCH", "/v1/me", {"name": "Alice B."}, "me", alice.id))
+    phone.turn()
+    assert phone.sync.me().name == "Alice B."
+
+
+def test_a_pull_that_brings_nothing_is_not_told_as_news(phone_of, alice):
+    phone = phone_of()
+    phone.sign_in(alice)
+    phone.turn()
+    before = phone.store.revision()
+    phone.turn()
+    assert phone.store.revision() == before
+    phone.report("Deep one")
+    assert phone.store.revision("service_request") > before
+    assert phone.store.revision("notification") <= before

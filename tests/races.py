@@ -35,7 +35,7 @@ class Meanwhile(threading.Thread):
     def run(self):
         try:
             self.answer = self.do()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for
             self.error = error
 
     def result(self):

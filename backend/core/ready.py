@@ -47,8 +47,8 @@ def text_of(column: Any) -> ColumnElement[Any]:
 
 def _with_json(inner: Subquery, wire: type[Wire]) -> tuple[Any, ColumnElement[str]]:
     """What to select from, and the JSON text of the wire's fields of one row of ``inner``."""
-    fields = select(*(inner.c[name] for name in wire_fields(wire))).correlate(inner).lateral("fields")
-    return inner.join(fields, literal_column("true")), literal_column("row_to_json(fields)::text")
+    fields = select(*(inner.c[name] for name in wire_fields(wire))).correlate(inner).lateral("_told")
+    return inner.join(fields, literal_column("true")), literal_column("row_to_json(_told)::text")
 
 
 def object_text(query: Select[Any], wire: type[Wire], key: Any) -> Select[UUID, str]:

@@ -120,7 +120,8 @@ def assign_request(id_: UUID, wish: AssignRequest) -> RequestRow:
     if wish.assignee_id is not None and not identity.is_colleague(me(), wish.assignee_id):
         raise Invalid(FieldError(pointer="/assignee_id", detail="This is nobody whom you can give work to."))
     rules.refuse_step(row, Status.ASSIGNED)
-    touch_request(row)
+    if wish.department != row.department:
+        hand_over(row, wish.department)
     row.department, row.assignee_id, row.status = wish.department, wish.assignee_id, Status.ASSIGNED
     changed(row)
     write_entry(row, EntryKind.ASSIGNED)
@@ -230,6 +231,13 @@ def touch_request(row: RequestRow) -> None:
     if row.owner_id:
         touch({person(row.owner_id)}, "service_request", row.id)
     touch({EVERYWHERE, department(row.department)}, "staff_request", row.id)
+
+
+def hand_over(row: RequestRow, to: str) -> None:
+    """Let the phones of the crew that has it forget it and its history, and those of the next crew hold both."""
+    touch_request(row)
+    for id_ in db().scalars(select(EntryRow.id).where(EntryRow.request_id == row.id)):
+        touch({department(row.department), department(to)}, "staff_entry", id_)
 
 
 def write_entry(

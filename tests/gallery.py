@@ -147,6 +147,11 @@ def rows(kit, photos):
         kit.Row(title=say("lamp"), icon="light", focus=True),
         kit.Row(title=say("email"), subtitle="alice@example.org", chevron=False),
     ]  # fmt: skip
+    made += [
+        kit.RowHeading(title=say("time")),
+        kit.Row(title=say("lamp"), subtitle=say("note"), aside=say("time"), icon="light", dot=True),
+        kit.Row(title=say("lamp"), subtitle=say("note"), aside=say("time"), icon="light", plain=True),
+    ]
     return [*made, kit.Skeleton(rows=2)]
 
 
@@ -179,7 +184,14 @@ def choices(kit, photos):
         kit.Toggle(title=say("push")),
         kit.Toggle(title=say("push"), active=True, disabled=True),
     )
+    menu = holding(
+        kit.Card(flush=True),
+        kit.MenuRow(icon="lock", title=say("password")),
+        kit.MenuRow(icon="send", title=say("waiting"), subtitle=say("offline"), focus=True),
+        kit.MenuRow(icon="delete", title=say("delete"), tone="bad", chevron=False),
+    )
     return [
+        menu,
         kit.ChoiceList(options=options, value="road"),
         holding(kit.Section(title=say("look")), kit.Segmented(options=looks, value="dark")),
         toggles,

@@ -13,7 +13,7 @@ from mobile.widgets.control import Control
 from mobile.widgets.text import lay_out, text_width
 from mobile.widgets.theme import theme
 
-__all__ = ["Row", "RowList", "badge", "picture"]
+__all__ = ["Row", "RowHeading", "RowList", "badge", "picture"]
 
 load_kv(__file__)
 
@@ -39,7 +39,8 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     badge = StringProperty()
     badge_icon = StringProperty()
     badge_below = BooleanProperty(False)
-    bold = BooleanProperty(False)  # not seen yet
+    dot = BooleanProperty(False)  # not seen yet: a dot before the title
+    plain = BooleanProperty(False)  # seen before: the title is not bold
     chosen = BooleanProperty(False)
     chevron = BooleanProperty(True)
     wanted_height = NumericProperty(0)
@@ -68,7 +69,8 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
         for name, value in (
             ("tone", "neutral"),
             ("icon_tone", "neutral"),
-            ("bold", False),
+            ("dot", False),
+            ("plain", False),
             ("chevron", True),
         ):
             setattr(self, name, data.get(name, value))
@@ -90,12 +92,32 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
             self._list.dispatch("on_pick", self.key)
 
 
+class RowHeading(RecycleDataViewBehavior, BoxLayout):
+    """A few words between rows: the day of what follows, say."""
+
+    title = StringProperty()
+
+    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:
+        """Take the words."""
+        self.title = data.get("title", "")
+
+    def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
+        """Take place and width, but not the height that was guessed (as `Row`)."""
+        super().refresh_view_layout(rv, index, layout, viewport)
+        lay_out(self)
+        self.height = self.minimum_height
+
+
 class RowList(RecycleView):
-    """A list of `rows` (dicts of `Row`'s properties) that draws only what is seen; a tap dispatches `on_pick(key)`."""
+    """A list of `rows` (dicts of `Row`'s properties) that draws only what is seen; a tap dispatches `on_pick(key)`.
+
+    A dict of `{"heading": True, "title": …}` is a heading between rows.
+    """
 
     __events__ = ("on_pick",)
 
     rows = ListProperty()
+    lines = ListProperty()  # the rows, each with the name of its class
     chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
 
     def __init__(self, **kwargs: Any) -> None:
@@ -103,6 +125,10 @@ class RowList(RecycleView):
         # Heights are known only of rows that were drawn: what they rest on changed, so forget them.
         theme.bind(text_scale=self._again)
         self.bind(width=self._again, chosen=self._again)
+
+    def on_rows(self, _: object, rows: list[dict[str, Any]]) -> None:
+        """Let each line be drawn by its class."""
+        self.lines = [{**row, "view": "RowHeading" if row.get("heading") else "Row"} for row in rows]
 
     def on_pick(self, key: Any) -> None:
         """A row was tapped."""

@@ -256,12 +256,29 @@ def test_a_whole_screen_comes_to_rest_uncut(kit, robot, look, caplog):
 
 
 def test_a_row_used_again_keeps_nothing_of_its_former_self(kit, robot):
-    listing = kit.RowList(rows=[{"key": 1, "title": "First", "badge": "New", "tone": "bad", "bold": True}])
+    listing = kit.RowList(rows=[{"key": 1, "title": "First", "badge": "New", "tone": "bad", "dot": True}])
     r = robot(listing)
     listing.rows = [{"key": 2, "title": "Second"}]
     r.settle()
     row = r.find(cls="Row")
-    assert (row.title, row.badge, row.tone, row.bold, row.key) == ("Second", "", "neutral", False, 2)
+    assert (row.title, row.badge, row.tone, row.dot, row.key) == ("Second", "", "neutral", False, 2)
+
+
+def test_headings_stand_between_rows_and_are_not_tapped(kit, robot):
+    picked = []
+    rows = [{"heading": True, "title": "Today"}, {"key": 1, "title": "Closed", "dot": True}]
+    rows += [{"heading": True, "title": "Nov 20"}, {"key": 2, "title": "Begun", "plain": True}]
+    listing = kit.RowList(rows=rows)
+    listing.bind(on_pick=lambda _, key: picked.append(key))
+    r = robot(listing)
+    r.settle()
+    tops = [r.center(r.find(text=text))[1] for text in ("Today", "Closed", "Nov 20", "Begun")]
+    r.tap(text="Today")
+    r.tap(text="Begun")
+    assert picked == [2]
+    assert r.find(text="Closed", cls="Text").bold and not r.find(text="Begun", cls="Text").bold
+    assert r.find(cls="Row").label.startswith("New, Closed")
+    assert tops == sorted(tops, reverse=True)
 
 
 def test_the_chosen_row_is_marked(kit, robot):

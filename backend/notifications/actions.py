@@ -180,7 +180,7 @@ def claim_jobs(channel: Channel) -> list[Job]:
                     urgency=found.urgency,
                     title=found.title,
                     body=found.body,
-                    data={"kind": found.about_kind, "id": str(found.about_id)},
+                    data={"about": found.about_kind, "id": str(found.about_id)},
                     collapse=f"{found.about_kind}-{found.about_id}",
                     expires_at=found.expires_at,
                 )

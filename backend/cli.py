@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 
-from backend import identity, service_requests
+from backend import identity, maps, service_requests
 from backend.app import create_app
 from backend.core.ledger import first_broken, seal
 from backend.seed import load_city, load_demo, told_people
@@ -33,8 +33,11 @@ def main(words: list[str] | None = None) -> int:
         migrate(settings, asked.to)
         return 0
     app = create_app(settings)
-    with app.app_context():
-        return int(asked.do(app, settings, asked) or 0)
+    try:
+        with app.app_context():
+            return int(asked.do(app, settings, asked) or 0)
+    finally:
+        app.extensions["westu"].database.close()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
     )
     requests.set_defaults(do=import_requests)
 
+    packing = commands.add_parser("pack", help="write the phone's newest pack to a file: what the app ships with")
+    packing.add_argument("file", type=Path)
+    packing.set_defaults(do=pack)
+
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
     commands.add_parser("verify", help="check the ledger's hash chain").set_defaults(do=verify)
     return whole
@@ -101,6 +108,12 @@ def seed(_: Flask, settings: Settings, asked: argparse.Namespace) -> None:
     if asked.demo:
         in_transaction(lambda: load_demo(settings))
         print("The people of the demo are there.")
+
+
+def pack(_: Flask, __: Settings, asked: argparse.Namespace) -> None:
+    """Write the phone's pack."""
+    asked.file.write_bytes(in_transaction(maps.newest_pack))
+    print(f"Written to {asked.file}.")
 
 
 def people(_: Flask, settings: Settings, __: argparse.Namespace) -> None:

@@ -3,12 +3,18 @@
 The front door: other domains use what stands in ``__all__`` and nothing else.
 """
 
+from backend.core.database import one
 from backend.core.domain import Domain
-from backend.maps import routes
+from backend.maps import queries, routes
 from backend.maps.actions import load, make_pack
 from backend.maps.queries import in_limits
 from backend.maps.queries import told_whose as whose
 
 DOMAIN = Domain("maps", routes.blp)
 
-__all__ = ["DOMAIN", "in_limits", "load", "make_pack", "whose"]
+__all__ = ["DOMAIN", "in_limits", "load", "make_pack", "newest_pack", "whose"]
+
+
+def newest_pack() -> bytes:
+    """The pack that phones are to have: the bytes of an SQLite file. Raises NotFound before there is one."""
+    return one(queries.newest_pack()).body

@@ -43,7 +43,7 @@ def fcm(environment, account):
 
 
 @pytest.fixture
-def app(environment, account):
+def firebase(environment, account):
     made = firebase_admin.initialize_app(credentials.Certificate(str(account)), {"httpTimeout": 3}, "fake")
     yield made
     firebase_admin.delete_app(made)

@@ -21,8 +21,8 @@ from backend.notifications.fakefcm.errors import Violation
 SEND = "https://fcm.googleapis.com/v1/projects/demo-city/messages:send"
 
 
-def send(app, fid, **parts):
-    return messaging.send(messaging.Message(fid=fid, **(parts or {"data": {"k": "v"}})), app=app)
+def send(firebase, fid, **parts):
+    return messaging.send(messaging.Message(fid=fid, **(parts or {"data": {"k": "v"}})), app=firebase)
 
 
 def http(server, **options):
@@ -31,8 +31,8 @@ def http(server, **options):
     return httpx.Client(proxy=server.url, verify=trust, trust_env=False, **options)
 
 
-def bearer(app):
-    return {"authorization": f"Bearer {app.credential.get_access_token().access_token}"}
+def bearer(firebase):
+    return {"authorization": f"Bearer {firebase.credential.get_access_token().access_token}"}
 
 
 def everything(fid):
@@ -113,8 +113,8 @@ def everything(fid):
     )
 
 
-def test_every_field_that_the_sdk_can_send_is_known(server, app, phone):
-    name = messaging.send(everything(phone), app=app)
+def test_every_field_that_the_sdk_can_send_is_known(server, firebase, phone):
+    name = messaging.send(everything(phone), app=firebase)
     [got] = server.fake.devices[phone].inbox
     assert got.name == name
     assert got.message["android"]["ttl"] == "3600.500000000s"
@@ -138,10 +138,10 @@ def test_every_field_that_the_sdk_can_send_is_known(server, app, phone):
         ({"topic": "t"}, "oneof"),
     ],
 )
-def test_a_malformed_body_is_refused_by_the_layer_in_front(server, app, phone, message, complaint):
+def test_a_malformed_body_is_refused_by_the_layer_in_front(server, firebase, phone, message, complaint):
     with http(server) as client:
         body = {"message": {"token": phone, **message}}
-        reply = client.post(SEND, json=body, headers=bearer(app))
+        reply = client.post(SEND, json=body, headers=bearer(firebase))
     error = reply.json()["error"]
     assert (reply.status_code, error["status"]) == (400, "INVALID_ARGUMENT")
     assert complaint in error["message"]
@@ -203,10 +203,12 @@ def test_an_assertion_of_another_key_is_no_grant(server):
     assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
 
 
-def test_http2_is_spoken_too(server, app, phone):
+def test_http2_is_spoken_too(server, firebase, phone):
     before = server.http2
     with http(server, http2=True) as client:
-        reply = client.post(SEND, json={"message": {"token": phone, "data": {"k": "v"}}}, headers=bearer(app))
+        reply = client.post(
+            SEND, json={"message": {"token": phone, "data": {"k": "v"}}}, headers=bearer(firebase)
+        )
     assert (reply.status_code, reply.http_version) == (200, "HTTP/2")
     assert server.http2 == before + 1
 
@@ -217,39 +219,41 @@ def test_no_other_host_is_reached_through_it(server):
     assert "example.com" in server.refused
 
 
-def test_a_dry_run_is_checked_and_delivers_nothing(server, app, phone):
-    messaging.send(messaging.Message(fid=phone, data={"k": "v"}), dry_run=True, app=app)
+def test_a_dry_run_is_checked_and_delivers_nothing(server, firebase, phone):
+    messaging.send(messaging.Message(fid=phone, data={"k": "v"}), dry_run=True, app=firebase)
     assert list(server.fake.devices[phone].inbox) == []
     with pytest.raises(exceptions.InvalidArgumentError):
-        messaging.send(messaging.Message(fid=phone, data={"from": "x"}), dry_run=True, app=app)
+        messaging.send(messaging.Message(fid=phone, data={"from": "x"}), dry_run=True, app=firebase)
 
 
-def test_faults_come_in_their_order_and_then_end(server, app, phone):
+def test_faults_come_in_their_order_and_then_end(server, firebase, phone):
     server.fake.fault(phone, Fault("QUOTA_EXCEEDED", times=1))
     server.fake.fault("*", Fault("INVALID_ARGUMENT", times=1))
     with pytest.raises(messaging.QuotaExceededError):
-        send(app, phone)
+        send(firebase, phone)
     with pytest.raises(exceptions.InvalidArgumentError):
-        send(app, phone)
-    assert send(app, phone).startswith("projects/demo-city/messages/")
+        send(firebase, phone)
+    assert send(firebase, phone).startswith("projects/demo-city/messages/")
     with pytest.raises(ValueError, match="NONSENSE"):
         Fault("NONSENSE")
 
 
-def test_the_quota_of_a_project_is_counted_by_the_minute(server, app, phone, monkeypatch):
+def test_the_quota_of_a_project_is_counted_by_the_minute(server, firebase, phone, monkeypatch):
     monkeypatch.setattr(server.fake, "quota_per_minute", 0)
     with http(server) as client:
-        reply = client.post(SEND, json={"message": {"token": phone, "data": {"k": "v"}}}, headers=bearer(app))
+        reply = client.post(
+            SEND, json={"message": {"token": phone, "data": {"k": "v"}}}, headers=bearer(firebase)
+        )
     assert (reply.status_code, reply.headers["retry-after"]) == (429, "60")
 
 
-def test_topics_reach_those_who_listen(server, app):
+def test_topics_reach_those_who_listen(server, firebase):
     one, two = server.fake.register(), server.fake.register()
-    assert messaging.subscribe_to_topic([one, two], "zone.12", app=app).success_count == 2
-    assert messaging.subscribe_to_topic([one], "zone.12", app=app).success_count == 1
-    messaging.send(messaging.Message(topic="zone.12", data={"n": "1"}), app=app)
-    assert messaging.unsubscribe_from_topic([two], "zone.12", app=app).success_count == 1
-    messaging.send(messaging.Message(condition="'zone.12' in topics", data={"n": "2"}), app=app)
+    assert messaging.subscribe_to_topic([one, two], "zone.12", app=firebase).success_count == 2
+    assert messaging.subscribe_to_topic([one], "zone.12", app=firebase).success_count == 1
+    messaging.send(messaging.Message(topic="zone.12", data={"n": "1"}), app=firebase)
+    assert messaging.unsubscribe_from_topic([two], "zone.12", app=firebase).success_count == 1
+    messaging.send(messaging.Message(condition="'zone.12' in topics", data={"n": "2"}), app=firebase)
     heard = [[got.data["n"] for got in server.fake.devices[phone].inbox] for phone in (one, two)]
     assert heard == [["1", "2"], ["1"]]
 
@@ -306,8 +310,8 @@ def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind(server, tmp_
     assert not (tmp_path / "env.json").exists()
 
 
-def test_the_state_names_no_token(server, app, phone):
-    send(app, phone)
+def test_the_state_names_no_token(server, firebase, phone):
+    send(firebase, phone)
     reply = httpx.get(f"{server.url}/_state", trust_env=False)
     assert reply.json()["sent"] >= 1
     assert phone not in reply.text
@@ -338,8 +342,8 @@ def test_the_program_serves_until_it_is_told_to_stop(tmp_path):
         token = httpx.post(f"{env['FAKE_FCM_URL']}/_device", trust_env=False).json()["token"]
         code = (
             "import sys, firebase_admin as f; from firebase_admin import credentials as c, messaging as m; "
-            "app = f.initialize_app(c.Certificate(sys.argv[1])); "
-            "m.send(m.Message(fid=sys.argv[2], data={'k': 'v'}), app=app)"
+            "firebase = f.initialize_app(c.Certificate(sys.argv[1])); "
+            "m.send(m.Message(fid=sys.argv[2], data={'k': 'v'}), app=firebase)"
         )
         sender = [sys.executable, "-c", code, str(account), token]
         subprocess.run(sender, env={**os.environ, **env}, check=True, capture_output=True)

@@ -5,45 +5,45 @@ from firebase_admin import messaging
 from backend.notifications.fakefcm.devices import Device, delivery
 
 
-def send(app, fid, **parts):
-    return messaging.send(messaging.Message(fid=fid, **(parts or {"data": {"k": "v"}})), app=app)
+def send(firebase, fid, **parts):
+    return messaging.send(messaging.Message(fid=fid, **(parts or {"data": {"k": "v"}})), app=firebase)
 
 
-def test_a_phone_that_was_off_gets_the_last_of_each_collapse_key(server, app, phone):
+def test_a_phone_that_was_off_gets_the_last_of_each_collapse_key(server, firebase, phone):
     device = server.fake.devices[phone]
     device.online = False
     for n, key in enumerate(["r", "s", "r"]):
-        send(app, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=key))
+        send(firebase, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=key))
     assert list(device.inbox) == []
     device.come_online()
     assert [got.data["n"] for got in device.inbox] == ["1", "2"]
 
 
-def test_fcm_keeps_four_collapse_keys(server, app, phone):
+def test_fcm_keeps_four_collapse_keys(server, firebase, phone):
     device = server.fake.devices[phone]
     device.online = False
     for n in range(6):
-        send(app, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=str(n)))
+        send(firebase, phone, data={"n": str(n)}, android=messaging.AndroidConfig(collapse_key=str(n)))
     device.come_online()
     assert [got.data["n"] for got in device.inbox] == ["2", "3", "4", "5"]
 
 
-def test_notification_messages_always_collapse(server, app, phone):
+def test_notification_messages_always_collapse(server, firebase, phone):
     device = server.fake.devices[phone]
     device.online = False
     for title in ("alert", "reminder"):
         shown = messaging.Notification(title, title)
-        send(app, phone, notification=shown, android=messaging.AndroidConfig(collapse_key=title))
-    send(app, phone, data={"n": "data stays"})
+        send(firebase, phone, notification=shown, android=messaging.AndroidConfig(collapse_key=title))
+    send(firebase, phone, data={"n": "data stays"})
     device.come_online()
     assert [got.notification.get("title") for got in device.inbox] == ["reminder", None]
 
 
-def test_what_expired_meanwhile_is_not_handed_over(server, app, phone):
+def test_what_expired_meanwhile_is_not_handed_over(server, firebase, phone):
     device = server.fake.devices[phone]
     device.online = False
     for ttl in (0, 60, 7200):
-        send(app, phone, data={"ttl": str(ttl)}, android=messaging.AndroidConfig(ttl=ttl))
+        send(firebase, phone, data={"ttl": str(ttl)}, android=messaging.AndroidConfig(ttl=ttl))
     device.come_online(now=device.stored[0].at + 3600)
     assert [got.data["ttl"] for got in device.inbox] == ["7200"]
 

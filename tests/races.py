@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+from flask import current_app
 from sqlalchemy import text
 
 from backend.core import feed
@@ -29,12 +30,13 @@ class Meanwhile(threading.Thread):
 
     def __init__(self, do):
         super().__init__(daemon=True)
-        self.do, self.answer, self.error = do, None, None
+        self.app, self.do, self.answer, self.error = current_app._get_current_object(), do, None, None
         self.start()
 
     def run(self):
         try:
-            self.answer = self.do()
+            with self.app.app_context():
+                self.answer = self.do()
         except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for
             self.error = error
 

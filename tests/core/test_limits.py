@@ -1,0 +1,92 @@
+"""Limits: counted in the database, so that all servers count together, and a refused try counts as well."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend.core import limits
+from backend.core.actor import db
+from backend.core.clock import later, now
+from backend.core.database import Database
+from backend.core.http import house
+from backend.core.limits import TryRow, count_try
+from backend.core.problems import TooMany
+from backend.worker import in_transaction
+from tests.races import all_at_once
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tries(app):
+    """``tries(who)``: one try of three an hour; gives whether it passed."""
+
+    def one(who="somebody", what="knock", database=None):
+        try:
+            count_try(database or house().database, what, who, most=3, per=HOUR)
+        except TooMany as refused:
+            return refused.retry_after
+        return True
+
+    return one
+
+
+def test_after_so_many_tries_one_waits_until_the_stretch_is_over(tries):
+    assert [tries() for _ in range(3)] == [True] * 3
+
+    wait = tries()
+
+    assert wait is not True
+    left = HOUR.total_seconds() - now().timestamp() % HOUR.total_seconds()
+    assert 0 < wait <= left + 2
+    with later(timedelta(seconds=wait)):
+        assert tries() is True
+
+
+def test_each_is_counted_alone(tries):
+    for _ in range(4):
+        tries("one")
+
+    assert tries("one") is not True
+    assert tries("another") is True
+    assert tries("one", what="ring") is True
+
+
+def test_two_servers_count_together(tries, settings):
+    other = Database(settings)
+    assert [tries(database=database) for database in (None, other, None)] == [True] * 3
+
+    assert tries(database=other) is not True
+    other.close()
+
+
+def test_many_at_once_are_all_counted(tries):
+    passed = all_at_once(12, lambda _: tries())
+
+    assert passed.count(True) == 3
+
+
+def test_who_tried_is_not_kept_as_they_were_written(tries):
+    tries("192.0.2.77")
+
+    rows = in_transaction(lambda: db().scalars(select(TryRow)).all())
+    assert [(row.who.partition(":")[0], "192.0.2.77" in row.who, row.count) for row in rows] == [
+        ("knock", False, 1)
+    ]
+
+
+def test_what_was_counted_is_forgotten_after_a_day(tries):
+    tries()
+    in_transaction(limits.forget_old)
+    assert in_transaction(lambda: db().scalars(select(TryRow.count)).all()) == [1]
+    with later(timedelta(days=1, hours=1)):
+        in_transaction(limits.forget_old)
+    assert in_transaction(lambda: db().scalars(select(TryRow.count)).all()) == []
+
+
+def test_a_stretch_begins_at_the_same_moment_on_all_servers(tries):
+    tries()
+
+    [begun] = in_transaction(lambda: db().scalars(select(TryRow.begun_at)).all())
+    assert begun == datetime.fromtimestamp(now().timestamp() // 3600 * 3600, UTC)

@@ -61,19 +61,24 @@ def deliver_some() -> int:
 
 def deliver_one(delivery: EventDeliveryRow) -> None:
     """Tell one listener, unless another worker did so meanwhile."""
-    mine = db().get(EventDeliveryRow, delivery.id, with_for_update=True)
-    if mine is None or mine.state != QueueState.LEASED.value or mine.tries != delivery.tries:
-        return
-    ledger.deliver(mine)
-    mine.state, mine.leased_until, mine.why = QueueState.DONE.value, None, ""
+    if mine := still_leased(delivery):
+        ledger.deliver(mine)
+        mine.state, mine.leased_until, mine.why = QueueState.DONE.value, None, ""
 
 
 def put_back(delivery: EventDeliveryRow) -> None:
     """Again later; after ten tries it rests until an operator looks."""
-    mine = db().get_one(EventDeliveryRow, delivery.id, with_for_update=True)
-    rests = mine.tries >= MOST_TRIES
-    mine.state = (QueueState.RESTING if rests else QueueState.QUEUED).value
-    mine.leased_until, mine.due_at, mine.why = None, claims.retry_at(mine.tries), "failed, see the log"
+    if mine := still_leased(delivery):
+        rests = mine.tries >= MOST_TRIES
+        mine.state = (QueueState.RESTING if rests else QueueState.QUEUED).value
+        mine.leased_until, mine.due_at, mine.why = None, claims.retry_at(mine.tries), "failed, see the log"
+
+
+def still_leased(delivery: EventDeliveryRow) -> EventDeliveryRow | None:
+    """The delivery, locked, if it is still ours: after the lease another worker may have taken it."""
+    mine = db().get(EventDeliveryRow, delivery.id, with_for_update=True)
+    ours = mine is not None and mine.state == QueueState.LEASED.value and mine.tries == delivery.tries
+    return mine if ours else None
 
 
 def send_some(channel: Channel) -> int:

@@ -1,1 +1,3 @@
 """The app: screens over models over a store and one way out."""
+
+__version__ = "0.1.0"

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile import identity, notifications, service_requests
+from mobile.core import strings
 from mobile.core.api import Api
 from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
 from mobile.core.device.location import AndroidLocation, Location, NoLocation
@@ -23,6 +25,7 @@ from mobile.core.preferences import PreferencesFile
 from mobile.core.session import Session
 from mobile.core.sync import Sync
 from mobile.core.tasks import Tasks
+from mobile.notifications.model import unread
 from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
 from mobile.widgets.keys import Keys
@@ -35,20 +38,32 @@ DOMAINS = (service_requests, notifications, identity)
 SCREENS = {name: where for domain in DOMAINS for name, where in domain.SCREENS.items()}
 DETAILS = {name: listed for domain in DOMAINS for name, listed in domain.DETAILS.items()}
 TABS = ("requests", "work", "work_map", "inbox", "more")
-BARE = frozenset({"report", "sign_in", "sign_up", "claim"})
+BARE = frozenset({"report", "sign_in", "sign_up"})
 """Flows that have the window to themselves."""
 ICONS = {"requests": "home", "work": "list", "work_map": "map", "inbox": "bell", "more": "account"}
+NOTICES = {"offline": "offline", "sign_in": "info", "upgrade": "refused"}
+"""What is told across the app → the banner that tells it."""
+FRESH_S = 60
+"""Words like "2 min ago" are made anew that often."""
 SHIPPED_PACK = Path(__file__).parent / "assets" / "city.mbtiles"
 
 
-class WestUApp(App):  # type: ignore[misc]
+class WestUApp(App):
     """One running app. Everything that differs between a phone, a desk and a test is an argument."""
 
     parts: Parts = ObjectProperty()
 
-    def __init__(  # noqa: PLR0913 - one argument for each thing that differs
-        self, *, server: str, home: Path, transport: Any = None, camera: Camera | None = None,
-        location: Location | None = None, push: Push | None = None, threads: bool = True, **kwargs: Any,
+    def __init__(
+        self,
+        *,
+        server: str,
+        home: Path,
+        transport: Any = None,
+        camera: Camera | None = None,
+        location: Location | None = None,
+        push: Push | None = None,
+        threads: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.title = "West U"
@@ -57,23 +72,40 @@ class WestUApp(App):  # type: ignore[misc]
         self.location = location or default_location()
         self.push = push or default_push(home)
         self._token: dict[str, str] | None = None
+        self._shown: tuple[Any, ...] = ()
+        self._unread: tuple[Any, int] = ((), 0)
 
     def build(self) -> BoxLayout:
         """Make the parts and the first screen; the network comes after the first frame."""
         preferences = PreferencesFile(self.home)
         chosen = preferences.now
-        words.language = chosen.spoken
+        strings.use(chosen.spoken)  # the device may speak a language that we lack
+        words.language = strings.language()
         theme.mode, theme.text_scale, theme.motion = chosen.look, chosen.text_scale, chosen.motion
+        theme.system_dark = device_is_dark()
         tasks = Tasks()
         api = Api(self.server, self.transport)
-        session = Session(self.home, api, device=device_name(), language=lambda: words.language)
+        session = Session(self.home, api, device=device_name(), language=strings.language)
         pack_file = self.home / "city.mbtiles"
-        sync = Sync(session, api, changed=lambda: self.parts.tell_changed(), push_token=lambda: self._token,
-                    pack_file=pack_file)
+        sync = Sync(
+            session,
+            api,
+            changed=lambda: self.parts.tell_changed(),  # noqa: PLW0108 - there are no parts yet
+            push_token=lambda: self._token,
+            pack_file=pack_file,
+        )
         self.nav = Nav(SCREENS, TABS, DETAILS, prepare=self._prepare, animated=chosen.motion)
         self.parts = Parts(
-            home=self.home, session=session, sync=sync, tasks=tasks, pack=open_pack(pack_file), camera=self.camera,
-            location=self.location, push=self.push, nav=self.nav, preferences=preferences,
+            home=self.home,
+            session=session,
+            sync=sync,
+            tasks=tasks,
+            pack=open_pack(pack_file),
+            camera=self.camera,
+            location=self.location,
+            push=self.push,
+            nav=self.nav,
+            preferences=preferences,
         )
         self.notice = Banner()
         self.notice.bind(on_action=lambda *_: self._notice_acted())
@@ -83,13 +115,14 @@ class WestUApp(App):  # type: ignore[misc]
         self.tabs.bind(on_select=lambda _, name: self.nav.go(name))
         self.frame = Frame(content=self.column, tabs=self.tabs)
         self.nav.bind(on_move=lambda *_: self._moved())
-        words.bind(language=lambda *_: self._show_tabs())
+        words.bind(language=self._spoken)
+        theme.bind(motion=self._moves)
         self.parts.watch(self._changed)
         return self.frame
 
     def on_start(self) -> None:
         """Show the first screen, then begin to listen and to sync."""
-        self.keys = Keys(self.nav.back)
+        self.keys = Keys(self._back)
         self._show_tabs()
         self.nav.go("requests")
         if self.threads:
@@ -106,6 +139,8 @@ class WestUApp(App):  # type: ignore[misc]
 
     def on_stop(self) -> None:
         """End the threads; what waits stays on disk."""
+        words.unbind(language=self._spoken)
+        theme.unbind(motion=self._moves)
         self.keys.stop()
         self.push.stop()
         self.parts.tasks.stop()
@@ -120,6 +155,7 @@ class WestUApp(App):  # type: ignore[misc]
 
     def on_resume(self) -> None:
         """It is looked at again: sync now."""
+        theme.system_dark = device_is_dark()
         self.parts.sync.in_front = True
         self.parts.sync_now()
 
@@ -128,42 +164,74 @@ class WestUApp(App):  # type: ignore[misc]
     def _prepare(self, screen: Any) -> None:
         screen.prepare(self.parts)
 
+    def _back(self) -> bool:
+        """Escape, or Android's back. From home Android puts the app away; on a desk Escape closes no window."""
+        return self.nav.back() or not on_android()
+
+    def _moves(self, _: object, motion: bool) -> None:
+        self.nav.animated = motion
+
     def _moved(self) -> None:
         self.frame.bare = self.nav.current in BARE
         self.tabs.current = self.nav.tab
         self._show_notice()
 
     def _changed(self) -> None:
+        """Something may be new. The sync says so with each turn, so what did not change is not drawn again."""
+        state, store = self.parts.sync.state, self.parts.store
+        now = (
+            store,
+            store.revision(),
+            state.online,
+            state.upgrade_needed,
+            state.waits,
+            self.parts.session.ended,
+            int(time.monotonic() // FRESH_S),
+        )
+        if now != self._shown:
+            self._shown = now
+            self._show_tabs()
+            self._show_notice()
+            self._reload()
+
+    def _spoken(self, *_: object) -> None:
         self._show_tabs()
         self._show_notice()
+        self._reload()
+
+    def _reload(self) -> None:
         for pane in list(self.nav.children):
             pane.reload()
 
     def _show_tabs(self) -> None:
         staff = self.parts.may(Permission.REQUEST_WORK)
-        unread = sum(
-            1 for seen in self.parts.store.view("notification") if seen.value.get("read_at") is None
-        )
         shown = [name for name in TABS if staff or not name.startswith("work")]
+        counts = {"inbox": self._count_unread()}
         self.tabs.tabs = [
-            {"name": name, "icon": ICONS[name], "text": words.t(f"tabs.{name}"),
-             "count": unread if name == "inbox" else 0}
+            {"name": name, "icon": ICONS[name], "text": words.t(f"tabs.{name}"), "count": counts.get(name, 0)}
             for name in shown
         ]
         if self.nav.tab and self.nav.tab not in shown:
             self.nav.go("requests")
 
+    def _count_unread(self) -> int:
+        store = self.parts.store
+        now = (store, store.revision("notification"))
+        if self._unread[0] != now:
+            self._unread = (now, unread(store))
+        return self._unread[1]
+
     def _show_notice(self) -> None:
-        state = self.parts.sync.state
+        waits = self.parts.sync.state.waits
         kind = self._notice_kind()
         if kind:
-            self.notice.kind = {"offline": "offline", "sign_in": "info", "upgrade": "refused"}[kind]
+            self.notice.kind = NOTICES[kind]
             self.notice.title = words.t(f"notice.{kind}.title")
-            self.notice.text = words.t(f"notice.{kind}.text", count=state.waits)
+            self.notice.text = words.t(f"notice.{kind}.text" if waits else f"notice.{kind}.calm", count=waits)
             self.notice.action_text = words.t("notice.sign_in.action") if kind == "sign_in" else ""
         if bool(kind) != (self.notice.parent is not None):
             if kind:
-                self.column.add_widget(self.notice, index=len(self.column.children))
+                self.column.add_widget(self.notice)  # below the screens: nothing that is read moves down
             else:
                 self.column.remove_widget(self.notice)
 
@@ -195,6 +263,17 @@ def open_pack(fetched: Path) -> Pack:
 def on_android() -> bool:
     """Whether this is a phone with Android."""
     return hasattr(sys, "getandroidapilevel")
+
+
+def device_is_dark() -> bool:
+    """Whether the device wants things dark. A desk does not say."""
+    if not on_android():
+        return False
+    from jnius import autoclass
+
+    night, mask = 0x20, 0x30  # android.content.res.Configuration: UI_MODE_NIGHT_YES, UI_MODE_NIGHT_MASK
+    activity = autoclass("org.kivy.android.PythonActivity").mActivity
+    return bool(activity.getResources().getConfiguration().uiMode & mask == night)
 
 
 def device_name() -> str:

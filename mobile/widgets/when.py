@@ -1,0 +1,20 @@
+"""What is there only while something is so."""
+
+from typing import Any
+
+from kivy.properties import BooleanProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.core.kv import load_kv
+
+load_kv(__file__)
+
+
+class When(BoxLayout):
+    """A column that takes no room, no touch and no focus unless `shown`."""
+
+    shown = BooleanProperty(True)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Let touches through while hidden: what is in it would swallow them."""
+        return self.shown and bool(super().on_touch_down(touch))

@@ -62,12 +62,19 @@ def claim(
         (columns.state == QueueState.QUEUED.value) & (columns.due_at <= moment),
         (columns.state == QueueState.LEASED.value) & (columns.leased_until < moment),
     )
+    # Looked for once, apart: a subquery may be run again for each row, and then finds more than ``most``.
     found = (
-        select(identity).where(ready, *where).order_by(*order).limit(most).with_for_update(skip_locked=True)
+        select(identity)
+        .where(ready, *where)
+        .order_by(*order)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("found")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     taken = db().scalars(
         update(table)
-        .where(identity.in_(found.scalar_subquery()))
+        .where(identity.in_(select(found.c.id)))
         .values(state=QueueState.LEASED.value, leased_until=moment + lease, tries=columns.tries + 1)
         .returning(table)
         .execution_options(synchronize_session=False)
@@ -78,5 +85,5 @@ def claim(
 
 def retry_at(tries: int, *, first: float = 2.0, most: float = 3600.0) -> datetime:
     """When to try again after this many tries: doubling pauses (seconds), a little apart from one another."""
-    pause = min(most, first * 2 ** max(0, tries - 1))
+    pause = min(most, first * 2 ** min(max(0, tries - 1), 60))
     return now() + timedelta(seconds=pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing

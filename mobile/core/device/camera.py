@@ -58,8 +58,8 @@ class FolderCamera:
         self._next += 1
 
     def pick(self, taken: Taken) -> None:
-        """There is no picker here."""
-        taken(None)
+        """There is no picker here: as ``take``."""
+        self.take(taken)
 
     def pictures(self) -> list[Path]:
         """The pictures of the folder, or of the person."""

@@ -1,0 +1,53 @@
+"""The home screen: my requests, and the way to report something."""
+
+from typing import Any
+
+from kivy.properties import ObjectProperty
+
+from mobile.core.kv import load_kv
+from mobile.core.nav import Screen
+from mobile.core.parts import Parts
+from mobile.service_requests.model import RequestList
+from mobile.widgets import appbar, button, empty, page, room, row, skeleton
+from mobile.widgets.words import words
+
+__all__ = ["RequestListScreen", "appbar", "button", "empty", "page", "room", "row", "skeleton"]
+
+load_kv(__file__)
+
+
+class RequestListScreen(Screen):
+    """What I reported, what became of it, and a button to report more."""
+
+    model = ObjectProperty(rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.model = RequestList()
+        super().__init__(**kwargs)
+        words.bind(language=lambda *_: self.get_root_window() and self.model.load())
+
+    def prepare(self, parts: Parts) -> None:
+        """Take the app's parts, once."""
+        self.model.prepare(parts)
+        self.nav.bind(on_move=lambda *_: self._mark())
+
+    def on_enter(self, **_: Any) -> None:
+        """Show what is on the phone."""
+        self.model.look_again()
+        self.model.load()
+
+    def reload(self) -> None:
+        """Something in the store may be new."""
+        self.model.load()
+
+    def report(self) -> None:
+        """Begin a report, or go on with the one that was begun."""
+        self.nav.go("report")
+
+    def pick(self, key: str) -> None:
+        """A row was tapped."""
+        self.nav.go("request", id=key)
+
+    def _mark(self) -> None:
+        shown = (pane.args.get("id", "") for pane in self.nav.children if pane.name == "request")
+        self.model.chosen = str(next(shown, "")) if self.nav.wide else ""

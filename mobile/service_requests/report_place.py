@@ -1,0 +1,138 @@
+"""The step that asks where it is."""
+
+from typing import Any
+
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.core.kv import load_kv
+from mobile.core.nav import WIDE
+from mobile.service_requests import contacts, remark
+from mobile.service_requests.report_step import Step
+from mobile.widgets import button, empty, field, page, room, row, when
+from mobile.widgets.citymap import CityMap
+from mobile.widgets.theme import theme
+from mobile.widgets.words import words
+
+__all__ = [
+    "Finder",
+    "PlaceAnswer",
+    "PlaceStep",
+    "button",
+    "contacts",
+    "empty",
+    "field",
+    "page",
+    "remark",
+    "room",
+    "row",
+    "when",
+]
+
+load_kv(__file__)
+
+STREET_ZOOM = 17.5
+"""A pin is set by the house, so that is what is seen."""
+CITY_ZOOM = 15.0
+SIDE_SHARE = 0.42
+"""Of a wide window, beside the map."""
+
+
+class Finder(Step):
+    """The search line, and the button that asks the phone where it is."""
+
+
+class FoundPlaces(Step):
+    """What the search found."""
+
+
+class PlaceAnswer(Step):
+    """What the pin says: near which street, the words for a crew, whose place it is; and the way on."""
+
+
+class PlaceStep(Step):
+    """A pin on the city's map: by the phone's own place, by a tap, or by address. It works without signal."""
+
+    wide = BooleanProperty(False)
+    map = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        pack = self.model.parts.pack
+        parts = {"flow": self.flow, "model": self.model}
+        self._side = BoxLayout(orientation="vertical")
+        self._finder, self._found, self._answer = Finder(**parts), FoundPlaces(**parts), PlaceAnswer(**parts)
+        self.map = CityMap(
+            pack=pack,
+            zoom=STREET_ZOOM,
+            night=theme.dark,
+            motion=theme.motion,
+            illustration_text=self.model.parts.word("illustration"),
+        )
+        self.map.bind(on_tap=self._tapped, on_pin_moved=self._moved)
+        self.model.place.bind(on_pin=self._show_pin, hits=self._arrange, nothing_found=self._arrange)
+        self.bind(width=self._measure)
+        theme.bind(dark=self._dress)
+        words.bind(language=self._dress)
+        self._show_pin()
+        self._arrange()
+
+    def close(self) -> None:
+        """Let go of the map and its threads."""
+        self.model.place.unbind(on_pin=self._show_pin, hits=self._arrange, nothing_found=self._arrange)
+        theme.unbind(dark=self._dress)
+        words.unbind(language=self._dress)
+        self.map.close()
+
+    def _dress(self, *_: object) -> None:
+        self.map.night = theme.dark
+        self.map.illustration_text = self.model.parts.word("illustration")
+
+    def _tapped(self, _: Any, lat: float, lon: float, _key: Any) -> None:
+        self.model.place.put(lat, lon)
+
+    def _moved(self, _: Any, lat: float, lon: float) -> None:
+        self.model.place.put(lat, lon)
+
+    def _show_pin(self, *_: object) -> None:
+        place = self.model.place
+        if place.pinned:
+            self.map.pin_at(place.lat, place.lon)
+            self.map.lat, self.map.lon = place.lat, place.lon
+            self.map.zoom = max(self.map.zoom, STREET_ZOOM)
+        else:
+            centre = self.model.parts.city.get("centre") or {}
+            self.map.lat, self.map.lon = centre.get("lat", self.map.lat), centre.get("lon", self.map.lon)
+            self.map.zoom = CITY_ZOOM
+
+    # ── what stands where ────────────────────────────────────────────────────────────────────────────────
+
+    def _measure(self, *_: object) -> None:
+        wide = self.width >= dp(WIDE)
+        if wide != self.wide:
+            self.wide = wide
+            self._arrange()
+
+    def _arrange(self, *_: object) -> None:
+        searching = bool(self.model.place.hits or self.model.place.nothing_found)
+        middle = self._found if searching else self._answer
+        side = self._side
+        for box in (self, side):
+            box.clear_widgets()
+        self.orientation = "horizontal" if self.wide else "vertical"
+        side.size_hint_x = SIDE_SHARE if self.wide else 1
+        if self.wide:
+            shown = [self._finder, middle]
+            self.add_widget(side)
+            self.add_widget(self.map)
+        elif searching:
+            shown = [self._finder, self._found]
+            self.add_widget(side)
+        else:
+            self.add_widget(self._finder)
+            self.add_widget(self.map)
+            self.add_widget(self._answer)
+            return
+        for part in shown:
+            side.add_widget(part)

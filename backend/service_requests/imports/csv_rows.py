@@ -198,12 +198,12 @@ def read_row(line: int, cells: Mapping[str, str], plan: ColumnMap, clock: "Clock
     if status is None:
         raise WrongCellError(columns.status, "is a status that the map does not name")
     opened = clock.read(columns.opened, needed(cells, columns.opened))
-    closed = clock.read_later(columns.closed, clean(cells, columns.closed), opened)
     updated = clock.read_later(columns.updated, clean(cells, columns.updated), None)
-    if status.status is not Status.CLOSED:
-        closed = None
-    elif closed is None:  # some systems close without saying when: the last that they say is the nearest
-        closed = max(updated or opened, opened)
+    closed = None  # also where it is open again, whatever the file still says of an earlier end
+    if status.status is Status.CLOSED:
+        closed = clock.read_later(columns.closed, clean(cells, columns.closed), opened)
+        # Some systems close without saying when: the last change is the nearest to it.
+        closed = closed or max(updated or opened, opened)
     return Row(
         line=line,
         key=needed(cells, columns.key),

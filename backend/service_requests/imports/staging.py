@@ -7,27 +7,29 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Select, column, delete, select, table, text
+from sqlalchemy import ColumnElement, Select, column, delete, select, table, text
 
 from backend import maps
 from backend.core import feed
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.core.feed import EVERYWHERE, department
-from backend.service_requests import queries
 from backend.service_requests.imports.column_map import ColumnMap
 from backend.service_requests.imports.csv_rows import Refusal, Row
 from backend.service_requests.imports.kinds import Kinds
-from backend.service_requests.tables import EntryRow, RequestRow
+from backend.service_requests.tables import EntryRow
 from shared_models.service_requests import WINDOW_DAYS, Channel, EntryKind, Status
 
-STAGED = table("staged_request", column("line"), column("request_id"), column("step"), column("where"))
+STAGED = table(
+    "staged_request",
+    *(column(name) for name in ("line", "request_id", "step", "where", "department", "on_phones")),
+)
 
 CREATE = text("""
     CREATE TEMPORARY TABLE staged_request (
         line bigint, key text, type text, department text, status text, close_reason text, said text,
         opened_at timestamptz, updated_at timestamptz, closed_at timestamptz, description text, address text,
-        "where" geometry(Point, 4326),
+        "where" geometry(Point, 4326), on_phones boolean,
         request_id uuid DEFAULT gen_random_uuid(), step text DEFAULT 'new',
         was_department text, was_on_phones boolean DEFAULT false
     ) ON COMMIT DROP
@@ -36,7 +38,7 @@ CREATE = text("""
 COPY = """
     COPY staged_request (
         line, key, type, department, status, close_reason, said, opened_at, updated_at, closed_at,
-        description, address, "where"
+        description, address, "where", on_phones
     ) FROM STDIN
 """
 
@@ -46,17 +48,20 @@ def stage(rows: Iterable[Row | Refusal], kinds: Kinds, refuse: Callable[[Refusal
     db().execute(CREATE)
     connection = db().connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
+    window = now() - timedelta(days=WINDOW_DAYS)
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row in rows:
             if isinstance(row, Refusal):
                 refuse(row)
             else:
-                copy.write_row(copied(row, kinds))
+                copy.write_row((*copied(row, kinds), row.closed_at is None or row.closed_at >= window))
+    # The planner knows nothing of either table's rows yet: with this, none of its guesses compares each with each.
+    db().execute(text("CREATE INDEX ON staged_request (key)"))
     db().execute(text("ANALYZE staged_request"))
 
 
 def copied(row: Row, kinds: Kinds) -> tuple[Any, ...]:
-    """A row in the order of the COPY."""
+    """A row in the order of the COPY, but for whether phones hold it."""
     where = row.where and f"SRID=4326;POINT({row.where.lon:.6f} {row.where.lat:.6f})"
     reason = row.close_reason and row.close_reason.value
     times = row.opened_at, row.updated_at, row.closed_at
@@ -116,11 +121,10 @@ def settle(name: str) -> Counter[str]:
     """Decide of each row whether it is new, changed, the same, or worked on here; and count these."""
     db().execute(HOLD, {"name": name})
     db().execute(DECIDE, {"name": name})
-    counts = db().execute(text("SELECT step, count(*) FROM staged_request GROUP BY step"))
-    return Counter(dict(counts.tuples().all()))
+    db().execute(text("ANALYZE staged_request"))
+    steps = db().execute(text("SELECT step, count(*) AS n FROM staged_request GROUP BY step"))
+    return Counter({row.step: row.n for row in steps})
 
-
-ON_PHONES = "status <> :closed OR closed_at >= :since"
 
 # The number is made as rules.number makes it.
 INSERT = text(f"""
@@ -129,7 +133,7 @@ INSERT = text(f"""
     )
     SELECT
         request_id, to_char(timezone('UTC', opened_at), 'YY-') || lpad(n::text, greatest(6, length(n::text)), '0'),
-        {told()}, false, :channel, 0, 1, {ON_PHONES}, :name, key
+        {told()}, false, :channel, 0, 1, on_phones, :name, key
     FROM (
         SELECT *, nextval('request_number') AS n
         FROM (SELECT * FROM staged_request WHERE step = 'new' ORDER BY line) AS fresh
@@ -138,16 +142,14 @@ INSERT = text(f"""
 
 CHANGE = text(f"""
     UPDATE request SET ({told()}, version, on_phones) = ROW({told("fresh.")}, version + 1, fresh.on_phones)
-    FROM (SELECT *, {ON_PHONES} AS on_phones FROM staged_request WHERE step = 'changed') AS fresh
-    WHERE request.id = fresh.request_id
+    FROM staged_request AS fresh WHERE request.id = fresh.request_id AND fresh.step = 'changed'
 """)  # noqa: S608 - our own words
 
 
 def write_requests(name: str) -> None:
     """Insert what is new and change what differs."""
-    window = {"closed": Status.CLOSED.value, "since": now() - timedelta(days=WINDOW_DAYS)}
-    db().execute(INSERT, {"name": name, "channel": Channel.IMPORT.value, **window})
-    db().execute(CHANGE, window)
+    db().execute(INSERT, {"name": name, "channel": Channel.IMPORT.value})
+    db().execute(CHANGE)
 
 
 HISTORY = text("""
@@ -165,36 +167,30 @@ HISTORY = text("""
 
 def write_history() -> None:
     """Two lines for each request: when it was opened, and when it was closed, in the file's own word for how."""
-    before = select(EntryRow.id).where(EntryRow.request_id.in_(fresh()))
-    feed.forget("staff_entry", before)
-    db().execute(delete(EntryRow).where(EntryRow.request_id.in_(fresh())))
+    changed = select(STAGED.c.request_id).where(STAGED.c.step == "changed")
+    feed.forget("staff_entry", select(EntryRow.id).where(EntryRow.request_id.in_(changed)))
+    db().execute(delete(EntryRow).where(EntryRow.request_id.in_(changed)))
     kinds = {"opened": EntryKind.OPENED.value, "closing": EntryKind.CLOSED.value}
     db().execute(HISTORY, {**kinds, "received": Status.RECEIVED.value, "closed": Status.CLOSED.value})
 
 
-def fresh() -> Select[UUID]:
-    """Ids of the requests that this import made or changed."""
-    return select(STAGED.c.request_id).where(STAGED.c.step.in_(["new", "changed"]))
-
-
-def on_phones(*more: Any) -> Select[UUID]:
-    """Those of them that phones hold."""
-    return select(RequestRow.id).where(RequestRow.id.in_(fresh()), queries.in_window(), *more)
+def on_phones(*more: ColumnElement[bool]) -> Select[UUID]:
+    """Ids of the requests that this import made or changed and that phones hold."""
+    return select(STAGED.c.request_id).where(STAGED.c.step.in_(["new", "changed"]), STAGED.c.on_phones, *more)
 
 
 CONCERNED = text("""
     SELECT DISTINCT code
-    FROM staged_request JOIN request ON request.id = request_id
-    CROSS JOIN LATERAL (VALUES (was_department), (request.department)) AS concerned (code)
-    WHERE step IN ('new', 'changed') AND (was_on_phones OR request.on_phones) AND code IS NOT NULL
+    FROM staged_request CROSS JOIN LATERAL (VALUES
+        (was_department, was_on_phones), (department, on_phones)
+    ) AS concerned (code, held)
+    WHERE step IN ('new', 'changed') AND held
 """)
 
 
 def restart_feeds() -> None:
     """Begin anew the feeds of all who have something of this on their phones now, or had before. Nobody else's."""
-    requests = {
-        department(code): on_phones(RequestRow.department == code) for code in db().scalars(CONCERNED)
-    }
+    requests = {department(code): on_phones(STAGED.c.department == code) for code in db().scalars(CONCERNED)}
     if requests:
         requests[EVERYWHERE] = on_phones()
     for audience in sorted(requests):

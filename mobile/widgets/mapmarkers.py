@@ -74,7 +74,7 @@ class Drawn:
 class Squares:
     """Vertices and indices of textured squares, in parts of 16 bits."""
 
-    parts: list[tuple[array[float], array[int]]] = field(default_factory=list)
+    parts: "list[tuple[array[float], array[int]]]" = field(default_factory=list)
 
     def add(
         self, picture: Picture, spot: Spot, tint: Colour, shift: tuple[float, float] = (0.0, 0.0)

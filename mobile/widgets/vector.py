@@ -34,9 +34,9 @@ _one_at_a_time = threading.Lock()
 class Mesh:
     """Triangles under construction: parts of vertices and indices, each small enough for 16 bits."""
 
-    parts: list[tuple[array[float], array[int]]] = field(default_factory=list)
+    parts: "list[tuple[array[float], array[int]]]" = field(default_factory=list)
 
-    def _room(self, vertices: int) -> tuple[array[float], array[int]]:
+    def _room(self, vertices: int) -> "tuple[array[float], array[int]]":
         if not self.parts or len(self.parts[-1][0]) // _FLOATS + vertices > _MOST:
             self.parts.append((array("f"), array("H")))
         return self.parts[-1]

@@ -45,6 +45,11 @@ description = "{kind} ({number})"
 "Wild pig" = { department = "animal-control" }
 """
 HEADER = ("number", "kind", "state", "opened", "closed", "updated", "street", "lat", "lon", "reporter")
+ROW = {
+    "number": "A-1", "kind": "Wild pig", "state": "Done", "opened": "2020-07-01T08:00", "closed": "2020-07-02T09:30",
+    "updated": "2020-07-03T10:00", "street": "3800 University Blvd", "lat": "29.717800", "lon": "-95.431700",
+    "reporter": "Nobody Real",
+}  # fmt: skip
 KINDS = ("Hole in street", "Wild pig", "Sign down", "Curb broken", "Noise")
 STREETS = ("Sunset Blvd", "Auden St", "Rice Blvd", "Calle Ñandú", "Buffalo Speedway")
 
@@ -62,6 +67,11 @@ def write(file, rows, header=HEADER):
     with file.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines).writerows([header, *rows])
     return file
+
+
+def row(**changes):
+    """One row, with other cells where told."""
+    return tuple((ROW | changes)[column] for column in HEADER)
 
 
 def made_rows(count, seed=7):
@@ -101,6 +111,11 @@ def asked(app, sql, **values):
     """The rows that the database gives when asked directly."""
     with app.extensions["westu"].database.reading() as session:
         return session.execute(text(sql), values).all()
+
+
+def requests(app):
+    """All requests, in the order of their keys."""
+    return asked(app, "SELECT * FROM request ORDER BY import_key")
 
 
 def forget_types(app, sweeper):

@@ -72,6 +72,13 @@ def end_words(request: ServiceRequest) -> str:
     return status_words(request.status)
 
 
+def end_tone(request: ServiceRequest) -> str:
+    """The tone of those words: only what was fixed is good news."""
+    if request.status is Status.CLOSED and request.close_reason is not CloseReason.FIXED:
+        return "neutral"
+    return status_tone(request.status)
+
+
 def type_name(kind: RequestType | None, code: str = "") -> str:
     """The type's name in the person's language; one that is no longer offered by its code, made readable."""
     if kind is None:

@@ -1,0 +1,32 @@
+"""The part of a sheet that adds photos."""
+
+from typing import Any
+
+from kivy.properties import ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.core.kv import load_kv
+from mobile.core.parts import Parts
+from mobile.service_requests.work_photos import NewPhotos
+from mobile.widgets import card, photos
+from mobile.widgets.photoview import PhotoView
+
+__all__ = ["PhotoPart", "card", "photos"]
+
+load_kv(__file__)
+
+
+class PhotoPart(BoxLayout):
+    """A heading, the photos so far, and the ways to add one. `model` is a `NewPhotos`, given once by `begin`."""
+
+    model = ObjectProperty(None, allownone=True, rebind=True)
+    title = StringProperty()
+    help = StringProperty()
+
+    def begin(self, parts: Parts) -> None:
+        """Start without a photo."""
+        self.model = NewPhotos(parts)
+
+    def open(self, id_: Any) -> None:
+        """Show one large."""
+        PhotoView(source=str(self.model.files[id_])).open()

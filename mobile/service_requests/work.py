@@ -1,0 +1,67 @@
+"""The work list's screen."""
+
+from typing import Any
+
+from kivy.properties import ObjectProperty
+
+from mobile.core.kv import load_kv
+from mobile.core.nav import Screen
+from mobile.core.parts import Parts
+from mobile.service_requests import work_lookup
+from mobile.service_requests.pick_sheet import PickSheet
+from mobile.service_requests.work_model import OLDER, WorkList
+from mobile.widgets import appbar, chip, choice, empty, field, page, row, skeleton
+from mobile.widgets.words import words
+
+__all__ = ["WorkListScreen", "appbar", "chip", "choice", "empty", "field", "page", "row", "skeleton"]
+
+load_kv(__file__)
+
+
+class WorkListScreen(Screen):
+    """What there is to do, and how to find it."""
+
+    model = ObjectProperty(rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.model = WorkList()
+        super().__init__(**kwargs)
+        words.bind(language=lambda *_: self.model.loaded and self.model.load())
+
+    def prepare(self, parts: Parts) -> None:
+        """Take the app's parts, once."""
+        self.model.prepare(parts)
+        self.nav.bind(on_move=lambda *_: self._mark())
+
+    def on_enter(self, **_: Any) -> None:
+        """Show what is on the phone."""
+        self.model.load()
+        work_lookup.refresh_colleagues(self.model.parts, self.model.load)
+
+    def reload(self) -> None:
+        """Something in the store may be new."""
+        self.model.load()
+
+    def pick(self, key: str) -> None:
+        """A row was tapped."""
+        if key == OLDER:
+            self.model.search_older()
+        else:
+            self.nav.go("work_item", id=key)
+
+    def pick_department(self) -> None:
+        """Ask whose requests to show."""
+        self._ask("work.department", self.model.departments, "department")
+
+    def pick_kind(self) -> None:
+        """Ask what sort of requests to show."""
+        self._ask("work.type", self.model.kinds, "kind")
+
+    def _ask(self, title: str, options: list[dict[str, str]], what: str) -> None:
+        sheet = PickSheet(title=words.t(title), options=options, value=getattr(self.model, what))
+        sheet.bind(on_pick=lambda _, key: setattr(self.model, what, key))
+        sheet.open()
+
+    def _mark(self) -> None:
+        shown = (pane.args.get("id", "") for pane in self.nav.children if pane.name == "work_item")
+        self.model.chosen = str(next(shown, "")) if self.nav.wide else ""

@@ -1,0 +1,63 @@
+"""Photos that staff add to a note or a close: taken or picked, made small, and kept until they are sent."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from kivy.event import EventDispatcher
+from kivy.properties import BooleanProperty, ListProperty, StringProperty
+
+from mobile.core import strings
+from mobile.core.device.camera import keep_photo
+from mobile.core.parts import Parts
+
+MOST = 6
+
+
+class NewPhotos(EventDispatcher):
+    """The photos so far, as a `PhotoStrip` shows them, and their files by id."""
+
+    photos = ListProperty()
+    busy = BooleanProperty(False)
+    error = StringProperty()
+
+    def __init__(self, parts: Parts, **kwargs: Any) -> None:
+        self._parts = parts
+        self.files: dict[UUID, Path] = {}
+        super().__init__(**kwargs)
+
+    def take(self) -> None:
+        """Open the camera; where there is none, the pictures."""
+        camera = self._parts.camera
+        (camera.take if camera.takes else camera.pick)(self._taken)
+
+    def pick(self) -> None:
+        """Open the pictures that are there already."""
+        self._parts.camera.pick(self._taken)
+
+    def remove(self, id_: UUID) -> None:
+        """Leave this one out."""
+        self.files.pop(id_, None)
+        self._show()
+
+    def _taken(self, source: Path | None) -> None:
+        # Android's camera may answer on a thread of its own.
+        self._parts.tasks.on_main(self._keep, source)
+
+    def _keep(self, source: Path | None) -> None:
+        if source is None or len(self.files) >= MOST:
+            return
+        self.busy, self.error = True, ""
+        folder = self._parts.photos
+        self._parts.tasks.run(lambda: keep_photo(source, folder), self._kept, self._failed)
+
+    def _kept(self, photo: tuple[UUID, Path]) -> None:
+        self.busy = False
+        self.files[photo[0]] = photo[1]
+        self._show()
+
+    def _failed(self, _: Exception) -> None:
+        self.busy, self.error = False, strings.t("work_item.no_photo")
+
+    def _show(self) -> None:
+        self.photos = [{"key": id_, "source": str(file)} for id_, file in self.files.items()]

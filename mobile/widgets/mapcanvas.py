@@ -74,12 +74,8 @@ SPRITE_ORDER = ("facilities", "words", "markers", "top")
 
 
 def _context(vertex: str, fragment: str) -> RenderContext:
-    context = RenderContext(use_parent_projection=True, use_parent_modelview=True)
-    context.shader.fs = (
-        fragment  # first: Kivy's own fragment shader does not link with a smaller vertex shader
-    )
-    context.shader.vs = vertex
-    return context
+    # Both at once: neither links with the other half of Kivy's own shader.
+    return RenderContext(vs=vertex, fs=fragment, use_parent_projection=True, use_parent_modelview=True)
 
 
 class Layer:

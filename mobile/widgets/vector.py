@@ -146,7 +146,7 @@ def build_outlines(outlines: Iterable[Outline], origin: Spot) -> OutlineArt:
             meshes["ours" if outline.ours else "neighbour"].area(rings)
             for ring in rings:
                 meshes["border" if outline.ours else "neighbour_border"].line([*ring, ring[0]])
-            largest = max(largest, rings[0], key=lambda ring: abs(_area(ring)))
+            largest = max((largest, rings[0]), key=lambda ring: abs(_area(ring)) if ring else 0.0)
             if outline.ours:
                 around += rings
         if largest:

@@ -1,0 +1,242 @@
+"""The journey, step by step: a resident in a tunnel, the desk, the crew, and the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.journey.photos import draw_photos
+from tests.robot import Robot
+
+HERE = (29.7178, -95.4317)
+PATIENCE = 40
+
+
+@dataclass
+class Stage:
+    """Where it is played: a server, and what stands in for the air and the push service of each phone."""
+
+    server: str
+    folder: Path
+    shots: Path
+    passwords: dict[str, str]
+    air: Callable[[], Any]
+    """Makes a phone's transport, with an attribute ``open``: False is a tunnel."""
+    push: Callable[[Path], Any]
+    look: str = "light"
+    count: int = 0
+    taken: list[Path] = field(default_factory=list)
+
+
+class Phone:
+    """One person's phone in the window; opened again, its disk is as it was."""
+
+    def __init__(self, stage, name, picture):
+        from kivy.app import App
+
+        from mobile.app import WestUApp
+        from mobile.core.device.camera import FolderCamera
+        from mobile.core.device.location import FixedLocation
+
+        assert App.get_running_app() is None
+        self.stage, self.air = stage, stage.air()
+        self.app = WestUApp(
+            server=stage.server, home=stage.folder / name, transport=self.air, camera=FolderCamera(picture.parent),
+            location=FixedLocation(*HERE), push=stage.push(stage.folder / name),
+        )
+        self.app.camera._next = sorted(picture.parent.iterdir()).index(picture)
+        self.robot = Robot(self.app)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.robot.close()
+
+    @property
+    def parts(self):
+        return self.app.parts
+
+    def shot(self, name):
+        """Keep a picture of what is shown."""
+        self.robot.settle()
+        self.stage.count += 1
+        file = self.stage.shots / f"{self.stage.count:02d}-{name}.png"
+        self.robot.shot(file)
+        self.stage.taken.append(file)
+
+    def tap(self, key="", **wanted):
+        """Tap the words of this key, or what is wanted, once it can be seen."""
+        from mobile.core.strings import t
+
+        if key:
+            wanted["text"] = t(key)
+        self.until(lambda: self.robot.all(**wanted))
+        self.robot.settle()
+        self.robot.tap(self.robot.all(**wanted)[-1])
+        self.robot.settle()
+
+    def until(self, seen):
+        """Wait until this can be seen."""
+        return self.robot.until(seen, timeout=PATIENCE)
+
+    def reads(self, words):
+        """Whether these words can be read now."""
+        return any(words in text for text in self.robot.texts())
+
+    def dark(self, dark=True):
+        """Change the look."""
+        from mobile.widgets.theme import theme
+
+        theme.mode = "dark" if dark else "light"
+        self.robot.settle()
+
+    def sign_in(self, email):
+        """Sign in by the screens."""
+        self.tap("tabs.more")
+        self.tap("you.sign_in")
+        inputs = self.robot.all(cls="WritingLine")
+        self.robot.type(email, cls="WritingLine")
+        self.robot.tap(inputs[1])
+        self.robot.type(self.stage.passwords[email])
+        self.shot("sign-in")
+        self.robot.key(13)
+        self.until(lambda: self.parts.session.account is not None and self.parts.me is not None)
+
+
+def play(stage):
+    """Play it; gives the pictures that were taken."""
+    stage.shots.mkdir(parents=True, exist_ok=True)
+    broken, mended = draw_photos(stage.folder / "pictures")
+    with Phone(stage, "resident", broken) as phone:
+        number = report(phone)
+    with Phone(stage, "desk", broken) as phone:
+        assign(phone, number)
+    with Phone(stage, "crew", mended) as phone:
+        work(phone, number)
+    with Phone(stage, "resident", broken) as phone:
+        answer(phone, number)
+    return stage.taken
+
+
+def report(phone):
+    """With no signal: photo, place, topic, words, send; then out of the tunnel. Gives the request's number."""
+    robot = phone.robot
+    phone.air.open = False
+    phone.parts.sync_now()
+    phone.until(lambda: phone.parts.sync.state.online is False)
+    phone.shot("home")
+    phone.tap("requests.report")
+    phone.tap("report.photo.take")
+    phone.until(lambda: robot.all(cls="PhotoTile"))
+    phone.shot("photo")
+    phone.tap("report.go_on")
+    phone.until(lambda: robot.all(cls="CityMap"))
+    rest(phone)
+    phone.shot("place")
+    phone.tap("report.go_on")
+    robot.type("hole in road", cls="WritingLine")
+    phone.until(lambda: phone.reads("Pothole or damaged street"))
+    phone.shot("topic")
+    phone.tap(text="Pothole or damaged street")
+    robot.type("Deep, with water in it. A bicycle fell here.", cls="WritingLine")
+    phone.shot("words")
+    phone.tap("report.go_on")
+    phone.shot("review")
+    phone.tap("report.review.send")
+    phone.until(lambda: phone.parts.store.waits() == 1)
+    phone.shot("waiting")
+    phone.air.open = True
+    phone.parts.sync_now()
+    phone.until(lambda: numbers(phone))
+    phone.until(lambda: not phone.reads("No connection"))
+    phone.shot("received")
+    return numbers(phone)[0]
+
+
+def numbers(phone):
+    """The numbers that the city gave to what was reported here."""
+    seen = phone.parts.store.view("service_request")
+    return [s.value["number"] for s in seen if s.value["number"] and not s.waits]
+
+
+def rest(phone):
+    """Let the map finish drawing."""
+    from mobile.widgets.citymap import CityMap
+
+    maps = [w for w in phone.robot.all(cls="CityMap") if isinstance(w, CityMap)]
+    phone.until(lambda: all(not getattr(m, "busy", False) for m in maps))
+    for _ in range(30):
+        phone.robot.frames(2)
+
+
+def item(phone, number):
+    """The screen of one request, from the work list."""
+    phone.tap("tabs.work")
+    phone.until(lambda: work_ids(phone, number))
+    phone.robot.settle()
+    phone.parts.nav.go("work_item", id=work_ids(phone, number)[0])
+    phone.until(lambda: phone.reads(number))
+    phone.robot.settle()
+
+
+def work_ids(phone, number):
+    """The id of the request with this number, once it is on the phone."""
+    return [seen.id for seen in phone.parts.store.view("staff_request") if seen.value["number"] == number]
+
+
+def assign(phone, number):
+    """The desk finds it in the list and on the map, and gives it to the crew."""
+    phone.sign_in("carol@example.org")
+    phone.tap("tabs.work")
+    phone.until(lambda: work_ids(phone, number))
+    phone.shot("work-list")
+    phone.tap("tabs.work_map")
+    rest(phone)
+    phone.shot("work-map")
+    item(phone, number)
+    phone.shot("work-item")
+    phone.tap(id="next")
+    phone.tap(text="Dan Crew")
+    phone.shot("assign")
+    phone.tap("work_item.assign.save")
+    phone.until(lambda: phone.parts.store.waits() == 0)
+    phone.shot("assigned")
+
+
+def work(phone, number):
+    """The crew begins, and closes it with a reason and a photo of the mended street."""
+    phone.sign_in("dan@example.org")
+    item(phone, number)
+    phone.tap(id="next")
+    phone.tap(id="next")
+    phone.tap("close_reason.fixed")
+    phone.tap("kit.add_photo")
+    phone.until(lambda: phone.robot.all(cls="PhotoTile"))
+    phone.shot("close")
+    phone.tap("work_item.close.save")
+    phone.until(lambda: phone.parts.store.waits() == 0)
+    phone.shot("closed")
+
+
+def answer(phone, number):
+    """The resident hears of it, looks at the proof, and says that it is fixed."""
+    phone.parts.sync_now()
+    phone.until(lambda: len(phone.parts.store.view("notification")) >= 3)
+    phone.tap("tabs.inbox")
+    phone.shot("inbox")
+    phone.dark()
+    phone.shot("inbox-dark")
+    phone.robot.tap(phone.robot.all(cls="Row")[0])
+    phone.until(lambda: phone.reads(number))
+    rest(phone)
+    phone.shot("request-dark")
+    phone.dark(False)
+    phone.shot("request")
+    phone.tap("kit.fixed")
+    phone.until(lambda: phone.parts.store.waits() == 0)
+    phone.shot("fixed")
+    phone.dark()
+    phone.tap("tabs.requests")
+    phone.shot("home-dark")
+    phone.dark(False)

@@ -42,6 +42,7 @@ class PlaceChoice(EventDispatcher):
         self._filled = ""  # the address that we wrote ourselves: a new pin may replace it
         self._asked = 0
         self._aloud = True
+        self._street = ""
         super().__init__(**kwargs)
 
     def on_pin(self) -> None:
@@ -81,6 +82,14 @@ class PlaceChoice(EventDispatcher):
         else:
             self.put(fix[0], fix[1])
 
+    def retell(self) -> None:
+        """Say everything anew, in the language of now."""
+        if self.pinned:
+            self._tell_whose(self.lat, self.lon)
+            self.near = strings.t("report.place.near", street=self._street) if self._street else ""
+        self.notice = ""
+        self.nothing_found = strings.t("report.place.nothing") if self.query and not self.hits else ""
+
     def _lift(self) -> None:
         self.pinned = self.good = False
         self.near = self.outside_title = self.outside_text = ""
@@ -101,6 +110,7 @@ class PlaceChoice(EventDispatcher):
         self.parts.tasks.run(lambda: pack.nearest_street(*at), told)
 
     def _tell_street(self, street: str, *, guess: bool) -> None:
+        self._street = street
         self.near = strings.t("report.place.near", street=street) if street else ""
         if guess and self.address.strip() in ("", self._filled):
             self.address = self._filled = street

@@ -37,6 +37,7 @@ class ReportScreen(Screen):
         self._step: Any = None
         super().__init__(**kwargs)
         self.model.bind(step=self._show, on_sent=self._sent)
+        words.bind(language=lambda *_: self.get_root_window() and self.model.retell())
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""

@@ -79,13 +79,14 @@ class Report(EventDispatcher):
     def begin(self, kind: str = "") -> None:
         """Go on with the draft, else begin a new one; perhaps with a type that was chosen elsewhere."""
         draft = drafts.begun(self.parts.store) or (Draft() if self.draft.empty else self.draft)
+        if draft.id != self.draft.id:
+            self.type.shown, self.type.query, self.type.group = None, "", ""
         self.draft = draft
         self.takes = self.parts.camera.takes
         self.photo_error = self.words_error = ""
         self.revising = False
         self.words = draft.words
         self.place.show(draft.at, draft.address)
-        self.type.shown, self.type.query, self.type.group = None, "", ""
         self._show_photos()
         self._go(draft.step if draft.step in self.steps else PHOTO)
         if kind in self.parts.types():
@@ -157,26 +158,32 @@ class Report(EventDispatcher):
         self.draft.step = step
         if step == REVIEW:
             self.revising = False
-            self._sum_up()
         steps = self.steps
         self.number, self.count = steps.index(step) + 1 if step in steps else 1, len(steps)
-        kind = self.kind
-        if step == PLACE:
-            self.can_skip_place = kind is None
-            if self.draft.at is None:
-                self.place.find_me(aloud=False)
+        self.can_skip_place = self.kind is None
+        self.words_needed = not self.draft.photos
+        if step == PLACE and self.draft.at is None:
+            self.place.find_me(aloud=False)
         if step == TYPE:
             self.type.load(self.draft.type)
-        if step == WORDS:
-            self._ask_for_words(kind)
-        self.photo_hint = strings.t(
-            "report.photo.wanted"
-            if kind is not None and kind.photo is PhotoWish.WANTED
-            else "report.photo.hint"
-        )
-        self.title = strings.t(f"report.title.{step}")
         self.step = step
+        self.retell()
         self.save()
+
+    def retell(self) -> None:
+        """Say everything anew: the step is another, or the language."""
+        kind = self.kind
+        self.title = strings.t(f"report.title.{self.step}")
+        wanted = kind is not None and kind.photo is PhotoWish.WANTED
+        self.photo_hint = strings.t("report.photo.wanted" if wanted else "report.photo.hint")
+        without_name = kind is not None and kind.anonymous and self.parts.session.account is None
+        self.anonymous = self.parts.word("anonymous") if without_name else ""
+        self.place.retell()
+        if self.step == TYPE:
+            self.type.retell()
+        self.kind_name = looks.type_name(kind, self.draft.type)
+        self.has_place = kind is not None and kind.place_needed
+        self.place_text = self.draft.address.strip() or self.place.near or strings.t("report.review.pin")
 
     def _complete(self, step: str, *, aloud: bool = True) -> bool:
         if step == PLACE:
@@ -266,11 +273,6 @@ class Report(EventDispatcher):
         self.draft.words, self.words_error = self.words, ""
         self._save_soon()
 
-    def _ask_for_words(self, kind: RequestType | None) -> None:
-        self.words_needed = not self.draft.photos
-        without_name = kind is not None and kind.anonymous and self.parts.session.account is None
-        self.anonymous = self.parts.word("anonymous") if without_name else ""
-
     def _keep_or_forget(self) -> None:
         if self.draft.empty:
             drafts.forget(self.parts.store)
@@ -278,12 +280,6 @@ class Report(EventDispatcher):
             self.save()
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────────────
-
-    def _sum_up(self) -> None:
-        kind = self.kind
-        self.kind_name = looks.type_name(kind, self.draft.type)
-        self.has_place = kind is not None and kind.place_needed
-        self.place_text = self.draft.address.strip() or self.place.near or strings.t("report.review.pin")
 
     def send(self) -> None:
         """Put the report into the outbox: it leaves by itself, once, as soon as there is signal."""

@@ -60,6 +60,12 @@ class TypeChoice(EventDispatcher):
         self._index = None
         self.fill()
 
+    def retell(self) -> None:
+        """Say everything anew, in the language of now."""
+        self.fill()
+        if self.shown is not None:
+            self.show(self.shown)
+
     def on_query(self, *_: object) -> None:
         """Something else is searched for."""
         self.fill()
@@ -150,7 +156,7 @@ class TypeChoice(EventDispatcher):
         """Take the type that is shown."""
         kind = self.shown
         if kind is not None and self.can_go_on:
-            self.shown = None
+            self.shown, self.query, self.group = None, "", ""
             self.dispatch("on_choose", kind)
 
     def back(self) -> bool:

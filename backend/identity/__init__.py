@@ -49,9 +49,10 @@ def has_department(code: str) -> bool:
     return db().get(DepartmentRow, code) is not None
 
 
-def is_colleague(actor: Actor, id_: UUID) -> bool:
-    """Whether this person may give work to that one."""
-    return any(row.id == id_ for row in db().execute(queries.colleagues(actor)))
+def is_colleague(actor: Actor, id_: UUID, department: str) -> bool:
+    """Whether this person may give work of a department to that one, who must be able to see it there."""
+    reaches = {None, department, db().get_one(DepartmentRow, department).part_of}
+    return any(row.id == id_ and row.department in reaches for row in db().execute(queries.colleagues(actor)))
 
 
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:

@@ -117,7 +117,7 @@ def assign_request(id_: UUID, wish: AssignRequest) -> RequestRow:
         raise Refused("changed-meanwhile", "Look at it again before you assign it.", ids=[row.id])
     if not identity.has_department(wish.department):
         raise Invalid(FieldError(pointer="/department", detail="There is no such department."))
-    if wish.assignee_id is not None and not identity.is_colleague(me(), wish.assignee_id):
+    if wish.assignee_id is not None and not identity.is_colleague(me(), wish.assignee_id, wish.department):
         raise Invalid(FieldError(pointer="/assignee_id", detail="This is nobody whom you can give work to."))
     rules.refuse_step(row, Status.ASSIGNED)
     if wish.department != row.department:

@@ -156,10 +156,13 @@ def test_work_is_given_to_departments_and_colleagues_only(alice, bob, carol, dan
         ({"department": "magic"}, "/department"),
         ({"department": "public-works", "assignee_id": str(bob.id)}, "/assignee_id"),
         ({"department": "public-works", "assignee_id": str(uuid.uuid4())}, "/assignee_id"),
+        ({"department": "police", "assignee_id": str(dan.id)}, "/assignee_id"),
     ):
         answer = problem(carol.post(path, asked), 422, "invalid")
         assert [error["pointer"] for error in answer["errors"]] == [pointer]
-    assert carol.post(path, {"department": "public-works", "assignee_id": str(dan.id)}).status_code == 200
+    for department in ("public-works", "solid-waste"):
+        assert carol.post(path, {"department": department, "assignee_id": str(dan.id)}).status_code == 200
+    assert carol.post(path, {"department": "police", "assignee_id": str(carol.id)}).status_code == 200
 
 
 def test_somebody_who_saw_an_older_version_is_refused(alice, carol, dan, make):

@@ -1,8 +1,13 @@
 """What the server found wrong, in the person's words."""
 
+import math
+
 from mobile.core import strings
 from mobile.core.api import Answer
 from shared_models.problems import Problem
+
+LONG_S = 90
+"""A wait that is longer is told in minutes."""
 
 
 def in_words(problem: Problem) -> str:
@@ -21,4 +26,6 @@ def answer_in_words(answer: Answer) -> str:
 
 def wait(seconds: float) -> str:
     """That it was tried too often, and for how long to wait."""
-    return strings.t("problem.wait", count=int(seconds))
+    if seconds > LONG_S:
+        return strings.t("problem.wait_long", count=math.ceil(seconds / 60))
+    return strings.t("problem.wait", count=math.ceil(seconds))

@@ -1,0 +1,52 @@
+"""Making an account."""
+
+from typing import Any
+
+from kivy.properties import ObjectProperty
+
+from mobile.core.kv import load_kv
+from mobile.core.nav import Screen
+from mobile.core.parts import Parts
+from mobile.identity.forms import SignUpForm
+from mobile.widgets import appbar, banner, button, field, page
+
+__all__ = ["SignUpScreen", "appbar", "banner", "button", "field", "page"]
+
+load_kv(__file__)
+
+
+class SignUpScreen(Screen):
+    """Name, e-mail and password for a new account."""
+
+    model = ObjectProperty(rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.model = SignUpForm()
+        super().__init__(**kwargs)
+
+    def prepare(self, parts: Parts) -> None:
+        """Take what the model works with."""
+        self.model.parts = parts
+
+    def on_enter(self, **_args: Any) -> None:
+        """Begin with empty fields: nothing secret stays on a screen that was left."""
+        self.model.begin()
+        for field_ in (self.ids.person, self.ids.email, self.ids.password):
+            field_.text = ""
+
+    def on_leave(self) -> None:
+        """Leave no secret behind."""
+        self.ids.password.text = ""
+        self.ids.password.shown = False
+
+    def reload(self) -> None:
+        """A form holds what is being written, and nothing of the store."""
+
+    def submit(self) -> None:
+        """Make it."""
+        self.model.submit(self.ids.person.text, self.ids.email.text, self.ids.password.text)
+
+    def sign_in(self) -> None:
+        """There is an account already."""
+        self.nav.back()
+        self.nav.go("sign_in")

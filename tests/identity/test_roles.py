@@ -224,3 +224,24 @@ def test_the_shell_gives_the_first_administrator(app, nobody):
     from tests.cast import Caller
 
     assert [g["role"] for g in held(Caller(app, token=token))] == ["admin"]
+
+
+def test_the_people_of_the_demo_are_made_once_and_always_have_the_password_that_is_told(app, nobody):
+    from backend.identity import ensure_account
+    from backend.worker import in_transaction
+    from shared_models.basics import Language
+
+    id = uuid.uuid4()
+    for password in (PASSWORD, PASSWORD, "four yellow canaries"):
+        in_transaction(
+            lambda password=password: ensure_account(
+                id, email="kim@example.org", name="Kim", password=password, language=Language.ES,
+                role=Role.CREW, department="police",
+            )
+        )  # fmt: skip
+
+    wish = {"email": "kim@example.org", "password": "four yellow canaries"}
+    assert nobody.post("/v1/identity/sessions", wish).status_code == 201
+    problem(nobody.post("/v1/identity/sessions", wish | {"password": PASSWORD}), 401, "wrong-credentials")
+    assert [event.subject_id for event in events("identity.account-made")] == [id]
+    assert len(events("identity.grant-given")) == 1

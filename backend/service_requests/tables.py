@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from backend.core.database import Base, GeoPoint, Word
@@ -137,7 +138,8 @@ class RequestPhotoRow(Base):
 
 
 def _photos(where: Any) -> Any:
-    ids = func.array_agg(RequestPhotoRow.photo_id, type_=ARRAY(Uuid))
+    in_order = aggregate_order_by(RequestPhotoRow.photo_id, RequestPhotoRow.place)
+    ids = func.array_agg(in_order, type_=ARRAY(Uuid))
     held = select(func.coalesce(ids, text("'{}'::uuid[]"))).where(where)
     return column_property(held.scalar_subquery())
 

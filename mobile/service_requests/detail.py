@@ -55,13 +55,17 @@ class RequestScreen(Screen):
         self.model.prepare(parts)
         self.ids.photos.begin(parts)
         self.ids.contacts.dial, self.ids.contacts.open_page = parts.dial, parts.open_page
-        self.ids.map.begin(parts.pack)
 
     def on_enter(self, id: Any = "", **_: Any) -> None:
         """Show this request."""
         self._forget_answer()
         self.ids.page.scroll_y = 1
         self.model.load(UUID(str(id)) if id else None)
+        self.ids.map.begin(self.model.parts.pack)
+
+    def on_leave(self) -> None:
+        """Let go of the map."""
+        self.ids.map.end()
 
     def reload(self) -> None:
         """Something in the store may be new."""

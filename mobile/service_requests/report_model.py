@@ -45,6 +45,10 @@ class Report(EventDispatcher):
     words_needed = BooleanProperty(False)
     words_error = StringProperty()
     anonymous = StringProperty()
+    privacy = StringProperty()
+    public_records = StringProperty()
+    tracking = StringProperty()
+    illustration = StringProperty()
     kind_name = StringProperty()
     place_text = StringProperty()
     has_place = BooleanProperty(False)
@@ -178,6 +182,9 @@ class Report(EventDispatcher):
         self.photo_hint = strings.t("report.photo.wanted" if wanted else "report.photo.hint")
         without_name = kind is not None and kind.anonymous and self.parts.session.account is None
         self.anonymous = self.parts.word("anonymous") if without_name else ""
+        word = self.parts.word
+        self.privacy, self.public_records = word("privacy"), word("public-records")
+        self.tracking, self.illustration = word("tracking"), word("illustration")
         self.place.retell()
         if self.step == TYPE:
             self.type.retell()

@@ -50,6 +50,8 @@ class FoundPlaces(Step):
 class PlaceAnswer(Step):
     """What the pin says: near which street, the words for a crew, whose place it is; and the way on."""
 
+    illustrated = BooleanProperty(False)  # something on the map is invented
+
 
 class PlaceStep(Step):
     """A pin on the city's map: by the phone's own place, by a tap, or by address. It works without signal."""
@@ -61,6 +63,7 @@ class PlaceStep(Step):
         super().__init__(**kwargs)
         pack = self.model.parts.pack
         parts = {"flow": self.flow, "model": self.model}
+        self._by_finger = False
         self._side = BoxLayout(orientation="vertical")
         self._finder, self._found, self._answer = Finder(**parts), FoundPlaces(**parts), PlaceAnswer(**parts)
         self.map = CityMap(
@@ -68,9 +71,10 @@ class PlaceStep(Step):
             zoom=STREET_ZOOM,
             night=theme.dark,
             motion=theme.motion,
-            illustration_text=self.model.parts.word("illustration"),
+            illustration_text=words.t("report.place.illustration"),
         )
-        self.map.bind(on_tap=self._tapped, on_pin_moved=self._moved)
+        self.map.bind(note=lambda _, note: setattr(self._answer, "illustrated", bool(note)))
+        self.map.bind(on_tap=self._put, on_pin_moved=self._put)
         self.model.place.bind(on_pin=self._show_pin, hits=self._arrange, nothing_found=self._arrange)
         self.bind(width=self._measure)
         theme.bind(dark=self._dress)
@@ -87,24 +91,24 @@ class PlaceStep(Step):
 
     def _dress(self, *_: object) -> None:
         self.map.night = theme.dark
-        self.map.illustration_text = self.model.parts.word("illustration")
+        self.map.illustration_text = words.t("report.place.illustration")
 
-    def _tapped(self, _: Any, lat: float, lon: float, _key: Any) -> None:
+    def _put(self, _: Any, lat: float, lon: float, *_key: Any) -> None:
+        self._by_finger = True  # the ground stays where it is under a finger
         self.model.place.put(lat, lon)
-
-    def _moved(self, _: Any, lat: float, lon: float) -> None:
-        self.model.place.put(lat, lon)
+        self._by_finger = False
 
     def _show_pin(self, *_: object) -> None:
         place = self.model.place
-        if place.pinned:
-            self.map.pin_at(place.lat, place.lon)
-            self.map.lat, self.map.lon = place.lat, place.lon
-            self.map.zoom = max(self.map.zoom, STREET_ZOOM)
-        else:
+        if not place.pinned:
             centre = self.model.parts.city.get("centre") or {}
             self.map.lat, self.map.lon = centre.get("lat", self.map.lat), centre.get("lon", self.map.lon)
             self.map.zoom = CITY_ZOOM
+            return
+        self.map.pin_at(place.lat, place.lon)
+        if not self._by_finger:
+            self.map.lat, self.map.lon = place.lat, place.lon
+            self.map.zoom = max(self.map.zoom, STREET_ZOOM)
 
     # ── what stands where ────────────────────────────────────────────────────────────────────────────────
 

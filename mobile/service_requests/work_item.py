@@ -9,7 +9,7 @@ from kivy.uix.boxlayout import BoxLayout
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.service_requests import work_lookup
+from mobile.service_requests import map_snippet, work_lookup
 from mobile.service_requests.assign_sheet import AssignSheet
 from mobile.service_requests.close_sheet import CloseSheet
 from mobile.service_requests.directions import open_directions
@@ -23,7 +23,7 @@ from mobile.widgets.photoview import PhotoView
 from mobile.widgets.words import words
 
 __all__ = [
-    "WorkItemScreen", "appbar", "badge", "card", "chip", "empty", "page", "photos", "skeleton", "timeline",
+    "WorkItemScreen", "appbar", "badge", "card", "chip", "empty", "map_snippet", "page", "photos", "skeleton", "timeline",
     "when",
 ]  # fmt: skip
 
@@ -61,8 +61,15 @@ class WorkItemScreen(Screen):
 
     def on_enter(self, **args: Any) -> None:
         """Show the request `id`."""
+        parts = self.model.parts
+        self.ids.snippet.illustration_text = parts.word("illustration")
+        self.ids.snippet.begin(parts.pack)
         self.model.show(UUID(str(args["id"])))
-        work_lookup.refresh_colleagues(self.model.parts, self.model.reload)
+        work_lookup.refresh_colleagues(parts, self.model.reload)
+
+    def on_leave(self) -> None:
+        """Let go of the map."""
+        self.ids.snippet.end()
 
     def reload(self) -> None:
         """Something in the store may be new."""

@@ -1,5 +1,6 @@
 """Who the person is to the city, what they chose, and what the app says of itself."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -146,14 +147,15 @@ class You(EventDispatcher):
         waits = self.parts.store.waits()
         return strings.t("you.lose", count=waits) if waits else ""
 
-    def sign_out(self) -> None:
+    def sign_out(self, then: Callable[[], object]) -> None:
         """Leave the account; afterwards nothing of the person is left in memory or on disk."""
         if not self.leaving:
             self.leaving = True
-            self.parts.tasks.run(self.parts.sync.sign_out, lambda _: self._left())
+            self.parts.tasks.run(self.parts.sync.sign_out, lambda _: self._left(then))
 
-    def _left(self) -> None:
+    def _left(self, then: Callable[[], object]) -> None:
         self.leaving = False
         self.parts.nav.forget()
         self.parts.nav.go("more")
         self.parts.sync_now()
+        then()

@@ -104,11 +104,7 @@ class MoreScreen(Screen):
             strings.t("you.sign_out_ask"),
             loses or strings.t("you.sign_out_text"),
             strings.t("you.sign_out_lose" if loses else "you.sign_out"),
-            self._sign_out,
+            lambda: self.model.sign_out(lambda: snack(strings.t("you.signed_out"))),
             no=strings.t("you.stay") if loses else "",
             danger=bool(loses),
         )
-
-    def _sign_out(self) -> None:
-        self.model.sign_out()
-        snack(strings.t("you.signing_out"))

@@ -8,11 +8,9 @@ Everything is degrees, WGS 84. The map draws only when something changed; tiles,
 reckoned by two threads that `close()` ends.
 """
 
-import logging
 import math
 from collections.abc import Hashable, Iterable
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from kivy.animation import Animation
 from kivy.clock import Clock
@@ -21,49 +19,56 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from mobile.core.mvt import BrokenTileError
-from mobile.core.pack import BrokenPackError, Pack
-from mobile.widgets import maplabels, mapwords, vector
-from mobile.widgets.mapcanvas import Ground, Sprites, ground_drawings, sprite_drawings
+from mobile.core.pack import Pack
+from mobile.widgets.mapcanvas import Ground, Sprites
 from mobile.widgets.mapfurniture import Furniture
 from mobile.widgets.mapgestures import Gestures
+from mobile.widgets.mapground import PackGround
+from mobile.widgets.maplabels import Footprint
 from mobile.widgets.mapmarkers import Marker
 from mobile.widgets.mapmarks import Marks
-from mobile.widgets.mapstyle import (
-    BORDER_WIDTH,
-    DAY,
-    EDGE_WIDTH,
-    MAIN_WIDTH,
-    NIGHT,
-    STREET_WIDTH,
-    MapStyle,
-    at_zoom,
-)
-from mobile.widgets.maptiles import TileSet
+from mobile.widgets.mapnames import Names, View
+from mobile.widgets.mapstyle import DAY, FACILITIES_FROM, NIGHT
 from mobile.widgets.mapworkers import Workers
 from mobile.widgets.projection import (
     REFERENCE_ZOOM,
+    Box,
     Frame,
     Spot,
-    Tile,
     metres_per_reference_pixel,
-    tiles_in,
     unworld,
     world,
 )
 
 __all__ = ["CityMap", "Marker"]
 
-_log = logging.getLogger(__name__)
-
 FARTHEST, NEAREST = 11.0, 19.0
 EVERYWHERE = 2.0
 """The farthest zoom of a map that is not bounded to its pack."""
 MARGIN = 0.01
 """Degrees beyond the pack's box that a bounded map may show in its middle."""
-WORDS_REST = 0.12
-"""Seconds after the last movement until words are placed anew."""
-WORDS_A_FRAME = 8
+FIT_MARGIN = 48.0
+"""Dp around what `fit` shows."""
+_DOT = 4.0
+"""Dp of a facility's dot that no word may cover."""
+_REDRAWN = ("lat", "lon", "zoom", "size", "pos", "night", "chosen", "units", "illustration_text")
+
+
+class PinGrab(NamedTuple):
+    """A finger that holds the pin."""
+
+    finger: Any
+    away: Spot
+    """From the finger to the pin's point, in pixels."""
+    began: Spot
+
+
+class Fitted(NamedTuple):
+    """What was asked to be shown, and the middle and zoom that came of it."""
+
+    places: list[tuple[float, float]]
+    nearest: float
+    view: tuple[float, float, float]
 
 
 class CityMap(Widget):
@@ -74,55 +79,48 @@ class CityMap(Widget):
     lat = NumericProperty(0.0)
     lon = NumericProperty(0.0)
     zoom = NumericProperty(14.0)
-    pack: Pack = ObjectProperty()
     night = BooleanProperty(False)
-    motion = BooleanProperty(True)
     bounded = BooleanProperty(True)
     """Stays near what the pack holds; False lets it go anywhere (another city's history, say)."""
+    still = BooleanProperty(False)
+    """A picture only: touches are for what it lies in, a button or a list that scrolls."""
     units = OptionProperty("feet", options=["feet", "metres"])
     illustration_text = StringProperty("")
     """What to say where something drawn is invented."""
     note = StringProperty("")
     """That text, while something drawn is; the map shows it itself, with the makers of the data."""
     label = StringProperty("")
+    """What a screen reader says of it."""
     chosen: Hashable = ObjectProperty(None, allownone=True)
     """The key of the marker that is drawn large."""
     busy = BooleanProperty(True)
     """Tiles are on their way."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        pack: Pack = kwargs["pack"]
-        centre = pack.center
-        kwargs.setdefault("lat", centre.lat)
-        kwargs.setdefault("lon", centre.lon)
-        self._origin: Spot = world(centre.lat, centre.lon)
+    def __init__(self, pack: Pack, *, motion: bool = True, **kwargs: Any) -> None:
+        """A map of this pack, in its middle if not told otherwise. It must be open for as long as the map is.
+
+        Spots are exact near the place where the map begins: begin another city's where that city is.
+        """
+        self.pack = pack
+        # No Kivy property: `Widget.on_motion` hands on touches, and would take its change for one.
+        self.motion = motion
+        kwargs.setdefault("lat", pack.center.lat)
+        kwargs.setdefault("lon", pack.center.lon)
+        self._origin = world(kwargs["lat"], kwargs["lon"])
         self._workers = Workers("map")
-        self._ground, self._sprites, self._furniture = Ground(), Sprites(), Furniture()
-        self._marks = Marks(self._sprites, self._ground, self._workers, dp(1))
-        self._marks.begin(self._origin)
-        self._tiles, self._gestures, self._words = TileSet(), Gestures(self), mapwords.Words()
-        self._outlines: vector.OutlineArt | None = None
-        self._placed: list[maplabels.Placed] = []
-        self._pin_grab: Any = None
+        self._trigger = Clock.create_trigger(self._draw, -1)
+        self._canvas, self._sprites, self._furniture = Ground(), Sprites(), Furniture()
+        self._ground = PackGround(pack, self._origin, self._canvas, self._workers, self._trigger)
+        self._names = Names(self._ground, self._sprites, self._workers, dp(1))
+        self._marks = Marks(self._origin, self._sprites, self._canvas, self._workers, dp(1))
+        self._gestures = Gestures(self)
+        self._pin_grab: PinGrab | None = None
+        self._fitted: Fitted | None = None
         self._closed = False
         super().__init__(**kwargs)
         self._begin_canvas()
-        self._trigger = Clock.create_trigger(self._draw, -1)
-        self._words_trigger = Clock.create_trigger(self._write_words, WORDS_REST)
-        changes = (
-            "lat",
-            "lon",
-            "zoom",
-            "size",
-            "pos",
-            "night",
-            "chosen",
-            "units",
-            "illustration_text",
-            "bounded",
-        )
-        self.bind(**{name: lambda *_: self._trigger() for name in changes})
-        self._workers.ask(lambda: vector.build_outlines(pack.outlines, self._origin), self._have_outlines)
+        self.bind(**{name: lambda *_: self._trigger() for name in _REDRAWN})
+        self.bind(size=self._fit_again)
         self._trigger()
 
     def _begin_canvas(self) -> None:
@@ -132,7 +130,7 @@ class CityMap(Widget):
             StencilUse()
             self._paper = Color()
             self._sheet = Rectangle()
-        for part in (self._ground.context, self._sprites.context, self._furniture.group):
+        for part in (self._canvas.context, self._sprites.context, self._furniture.group):
             self.canvas.add(part)
         with self.canvas:
             StencilUnUse()
@@ -143,7 +141,7 @@ class CityMap(Widget):
 
     def set_markers(self, markers: Iterable[Marker]) -> None:
         """Mark these instead of what was marked."""
-        self._marks.set(markers, self._origin)
+        self._marks.set(markers)
         self._trigger()
 
     def pin_at(self, lat: float, lon: float) -> None:
@@ -163,16 +161,23 @@ class CityMap(Widget):
         self._trigger()
 
     def fit(self, places: Iterable[tuple[float, float]], *, nearest: float = 17.0) -> None:
-        """Show all of these places (latitude, longitude)."""
+        """Show all of these places (latitude, longitude); anew when the size changes, until someone moves on."""
         spots = [world(lat, lon) for lat, lon in places]
         if not spots:
             return
         left, right = min(x for x, _ in spots), max(x for x, _ in spots)
         bottom, top = min(y for _, y in spots), max(y for _, y in spots)
-        room = max(dp(40), self.width - dp(96)), max(dp(40), self.height - dp(96))
+        room = [max(dp(40), side - dp(2 * FIT_MARGIN)) / dp(1) for side in self.size]
         share = max((right - left) / room[0], (top - bottom) / room[1], 1e-9)
+        self._rest()
         self.lat, self.lon = unworld((left + right) / 2, (bottom + top) / 2)
-        self.zoom = self._allowed(min(nearest, REFERENCE_ZOOM - math.log2(share * dp(1))))
+        self.zoom = self._allowed(min(nearest, REFERENCE_ZOOM - math.log2(share)))
+        corners = [unworld(left, bottom), unworld(right, top)]
+        self._fitted = Fitted(corners, nearest, (self.lat, self.lon, self.zoom))
+
+    def _fit_again(self, *_: object) -> None:
+        if self._fitted and self._fitted.view == (self.lat, self.lon, self.zoom):
+            self.fit(self._fitted.places, nearest=self._fitted.nearest)
 
     def box(self) -> tuple[float, float, float, float]:
         """West, south, east, north of what is shown."""
@@ -193,9 +198,9 @@ class CityMap(Widget):
         """End the threads; the map draws nothing more."""
         self._closed = True
         self._trigger.cancel()
-        self._words_trigger.cancel()
+        self._names.close()
+        self._rest()
         self._gestures.close()
-        Animation.cancel_all(self)
         self._workers.close()
 
     def on_tap(self, lat: float, lon: float, key: Hashable) -> None:
@@ -219,36 +224,43 @@ class CityMap(Widget):
     def _allowed(self, zoom: float) -> float:
         return min(max(zoom, FARTHEST if self.bounded else EVERYWHERE), NEAREST)
 
-    def _go(self, lat: float, lon: float) -> None:
+    def _near(self, lat: float, lon: float) -> tuple[float, float]:
+        """The nearest place that may be in the middle."""
         if self.bounded:
             west, south, east, north = self.pack.bounds
             lat = min(max(lat, south - MARGIN), north + MARGIN)
             lon = min(max(lon, west - MARGIN), east + MARGIN)
-        self.lat, self.lon = min(max(lat, -85.0), 85.0), min(max(lon, -180.0), 180.0)
+        return min(max(lat, -85.0), 85.0), min(max(lon, -180.0), 180.0)
+
+    def _view(self, frame: Frame) -> Box:
+        return (*frame.to_reference(self.pos), *frame.to_reference((self.right, self.top)))
+
+    def _rest(self) -> None:
+        """End a movement that is under way."""
+        Animation.cancel_all(self, "zoom", "lat", "lon")
 
     # ── fingers (see mapgestures.Movable) ────────────────────────────────────────────────────────────────
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the ground by so many pixels."""
-        self._go(*self._place(self.center_x - dx, self.center_y - dy))
+        self.lat, self.lon = self._near(*self._place(self.center_x - dx, self.center_y - dy))
 
     def zoom_by(
         self, steps: float, about: tuple[float, float] | None = None, *, smoothly: bool = False
     ) -> None:
         """Zoom in by so many levels, about a point in pixels that stays where it is."""
-        Animation.cancel_all(self, "zoom", "lat", "lon")
-        before, about = self.zoom, about or self.center
-        zoom = self._allowed(before + steps)
-        lat, lon = self._place(*about)
+        self._rest()
+        about = about or self.center
+        zoom = self._allowed(self.zoom + steps)
+        x, y = world(*self._place(*about))
         # The middle that leaves the place under the finger where it is.
         scale = dp(1) * 2 ** (zoom - REFERENCE_ZOOM)
-        x, y = world(lat, lon)
-        goal = unworld(x + (self.center_x - about[0]) / scale, y + (self.center_y - about[1]) / scale)
+        middle = x + (self.center_x - about[0]) / scale, y + (self.center_y - about[1]) / scale
+        lat, lon = self._near(*unworld(*middle))
         if smoothly and self.motion:
-            Animation(zoom=zoom, lat=goal[0], lon=goal[1], d=0.18, t="out_quad").start(self)
+            Animation(zoom=zoom, lat=lat, lon=lon, d=0.18, t="out_quad").start(self)
         else:
-            self.zoom = zoom
-            self._go(*goal)
+            self.zoom, self.lat, self.lon = zoom, lat, lon
 
     def tap(self, x: float, y: float) -> bool:
         """A tap: a cluster opens, a marker is told at once; False where there is only ground."""
@@ -267,13 +279,17 @@ class CityMap(Widget):
         self.dispatch("on_tap", *self._place(x, y), None)
 
     def on_touch_down(self, touch: Any) -> bool:
-        """A finger or the wheel on the map is the map's."""
-        if not self.collide_point(*touch.pos) or self.disabled:
-            return bool(super().on_touch_down(touch))
+        """A finger or the wheel on the map is the map's, but what lies on the map comes first."""
+        if super().on_touch_down(touch):
+            return True
+        if self.still or self._closed or not self.collide_point(*touch.pos):
+            return False
+        self._rest()
         touch.grab(self)
-        if self._marks.holds_pin(touch.x, touch.y, self._frame()):
-            at = self._frame().to_window(self._marks.pin or (0.0, 0.0))
-            self._pin_grab = touch.uid, at[0] - touch.x, at[1] - touch.y
+        wheel = getattr(touch, "is_mouse_scrolling", False)
+        if not wheel and self._pin_grab is None and self._marks.holds_pin(touch.x, touch.y, self._frame()):
+            x, y = self._frame().to_window(self._marks.pin or (0.0, 0.0))
+            self._pin_grab = PinGrab(touch.uid, (x - touch.x, y - touch.y), touch.pos)
             return True
         return self._gestures.down(touch)
 
@@ -281,9 +297,9 @@ class CityMap(Widget):
         """Drag the pin, or the map."""
         if touch.grab_current is not self:
             return bool(super().on_touch_move(touch))
-        if self._pin_grab and self._pin_grab[0] == touch.uid:
-            at = touch.x + self._pin_grab[1], touch.y + self._pin_grab[2]
-            self._marks.pin = self._frame().to_reference(at)
+        grab = self._pin_grab
+        if grab and grab.finger == touch.uid:
+            self._marks.pin = self._frame().to_reference((touch.x + grab.away[0], touch.y + grab.away[1]))
             self._trigger()
         else:
             self._gestures.move(touch)
@@ -294,137 +310,48 @@ class CityMap(Widget):
         if touch.grab_current is not self:
             return bool(super().on_touch_up(touch))
         touch.ungrab(self)
-        if self._pin_grab and self._pin_grab[0] == touch.uid:
+        grab = self._pin_grab
+        if grab and grab.finger == touch.uid:
             self._pin_grab = None
-            pin = self._marks.pin or (0.0, 0.0)
-            self.dispatch("on_pin_moved", *unworld(pin[0] + self._origin[0], pin[1] + self._origin[1]))
+            if self._marks.pin and touch.pos != grab.began:
+                x, y = self._marks.pin
+                self.dispatch("on_pin_moved", *unworld(x + self._origin[0], y + self._origin[1]))
         else:
             self._gestures.up(touch)
         return True
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _style(self) -> MapStyle:
-        return NIGHT if self.night else DAY
-
     def _draw(self, *_: object) -> None:
         if self._closed or 0 in self.size:
             return
-        frame, style = self._frame(), self._style
+        frame, style = self._frame(), NIGHT if self.night else DAY
+        view = self._view(frame)
         for sheet in (self._mask, self._sheet, self._unmask):
             sheet.pos, sheet.size = self.pos, self.size
         self._paper.rgba = style.outside
-        self._ground.move(frame)
+        self._canvas.move(frame)
         self._sprites.move(frame)
-        self._dress(style)
-        self._want_tiles(frame)
-        arts = self._show_tiles()
+        self._sprites.dress(style)
+        self._ground.dress(style, self.zoom, dp(1))
+        self._ground.show(view, self.zoom)
+        self.busy = not self._ground.complete
         self._marks.chosen = self.chosen
-        self._marks.draw(frame, self.zoom, style, arts)
-        self.note = self.illustration_text if any(art.illustration for art in arts) else ""
-        credit = " · ".join(words for words in (self.note, self.pack.attribution) if words)
+        self._marks.draw(frame, self.zoom, style, self._ground.tiles)
+        invented = any(art.illustration for art in self._ground.tiles.values())
+        self.note = self.illustration_text if invented else ""
+        credit = [words for words in (self.note, self.pack.attribution) if words]
         length = metres_per_reference_pixel(self.lat) / frame.scale
-        self._furniture.show((*self.pos, *self.size), length, self.units, credit, style)
-        self._words_trigger()
+        self._furniture.show((*self.pos, self.right, self.top), length, self.units, credit, style)
+        self._names.show(View(view, frame.scale, self.zoom, self._taken(frame)), style)
 
-    def _dress(self, style: MapStyle) -> None:
-        ground, edge = self._ground, 2 * at_zoom(EDGE_WIDTH, self.zoom)
-        for name in self._ground.layers:
-            ground.paint(name, getattr(style, name))
-        for name, stops in (("street", STREET_WIDTH), ("main", MAIN_WIDTH)):
-            width = at_zoom(stops, self.zoom)
-            ground.widen(name, dp(width))
-            ground.widen(f"{name}_edge", dp(width + edge))
-        border = at_zoom(BORDER_WIDTH, self.zoom)
-        ground.widen("border", dp(border))
-        ground.widen("border_edge", dp(border + 3))
-        ground.widen("neighbour_border", dp(border * 0.6))
-        self._sprites.rim("words", style.halo)
-        for name in ("facilities", "markers", "top"):
-            self._sprites.rim(name, style.rim)
-
-    def _want_tiles(self, frame: Frame) -> None:
-        z = min(max(round(self.zoom), self.pack.minzoom), self.pack.maxzoom)
-        left, bottom = frame.to_reference(self.pos)
-        right, top = frame.to_reference((self.right, self.top))
-        x, y = self._origin
-        inside = self._pack_tiles(z)
-        wanted = (
-            tiles_in(left + x, bottom + y, right + x, top + y, z)
-            if self.zoom > self.pack.minzoom - 2
-            else set()
-        )
-        for tile in self._tiles.want(wanted & inside):
-            self._workers.ask(partial(self._build, tile), partial(self._built, tile))
-        self.busy = not self._tiles.complete or self._outlines is None
-
-    def _pack_tiles(self, z: int) -> set[Tile]:
-        west, south, east, north = self.pack.bounds
-        (left, bottom), (right, top) = world(south, west), world(north, east)
-        return tiles_in(left, bottom, right, top, z)
-
-    def _build(self, tile: Tile) -> vector.TileArt | str | None:
-        if not self._tiles.wants(tile):
-            return "late"
-        try:
-            data = self.pack.tile(*tile)
-            return vector.build_tile(data, tile, self._origin) if data else None
-        except (BrokenTileError, BrokenPackError) as error:
-            _log.warning("tile %s can't be drawn: %s", tile, error)
-            return None
-
-    def _built(self, tile: Tile, art: vector.TileArt | str | None) -> None:
-        if isinstance(art, str):
-            if not self._tiles.gave_up(tile):
-                return
-        else:
-            self._tiles.arrived(tile, art)
-        self._trigger()
-
-    def _show_tiles(self) -> list[vector.TileArt]:
-        shown = self._tiles.to_draw()
-        for name in ("street", "main"):
-            for layer_name in (f"{name}_edge", name):
-                layer = self._ground.layers[layer_name]
-                layer.keep(set(shown))
-                for tile, art in shown.items():
-                    if tile not in layer:
-                        layer.put(tile, ground_drawings(art.meshes[name]))
-        return list(shown.values())
-
-    def _have_outlines(self, art: vector.OutlineArt) -> None:
-        self._outlines = art
-        for name, mesh in art.meshes.items():
-            self._ground.layers[name].put("all", ground_drawings(mesh))
-        self._ground.layers["border_edge"].put("all", ground_drawings(art.meshes["border"]))
-        self._trigger()
-
-    # ── words ────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _write_words(self, *_: object) -> None:
-        """A few new texts a frame; once all are written a worker finds their places."""
-        if self._closed:
-            return
-        wishes = mapwords.wishes(self._tiles.to_draw().values(), self._outlines, self.zoom)
-        if not self._words.write((wish.text for wish in wishes), WORDS_A_FRAME):
-            Clock.schedule_once(self._write_words, 0)
-            return
-        frame, before, sizes, density = self._frame(), self._placed, self._words.sizes(), dp(1)
-        left, bottom = frame.to_reference(self.pos)
-        right, top = frame.to_reference((self.right, self.top))
-        self._workers.ask(
-            lambda: maplabels.place(
-                wishes, sizes, (left, bottom, right, top), scale=frame.scale, density=density, before=before
-            ),
-            self._show_words,
-        )
-
-    def _show_words(self, placed: list[maplabels.Placed]) -> None:
-        self._placed = placed
-        drawings = []
-        for one in placed:
-            square = self._words.square(one, self._style)
-            if square is not None:
-                drawings += sprite_drawings(*square)
-        self._sprites.layers["words"].put("all", drawings)
+    def _taken(self, frame: Frame) -> list[Footprint]:
+        """What names must leave free: the furniture, and the dots of the facilities."""
+        taken: list[Footprint] = [
+            (frame.to_reference(((left + right) / 2, (bottom + top) / 2)), (right - left, top - bottom))
+            for left, bottom, right, top in self._furniture.boxes
+        ]
+        if self.zoom >= FACILITIES_FROM:
+            dot = dp(_DOT), dp(_DOT)
+            taken += [(spot, dot) for art in self._ground.tiles.values() for _, spot in art.facilities]
+        return taken

@@ -11,7 +11,7 @@ from kivy.graphics import ChangeState, Color, InstructionGroup, RenderContext
 from kivy.graphics import Mesh as Drawing
 
 from mobile.widgets import mapmarkers, vector
-from mobile.widgets.mapstyle import Colour
+from mobile.widgets.mapstyle import Colour, MapStyle
 from mobile.widgets.projection import Frame
 
 _GROUND_VERTEX = """
@@ -151,9 +151,11 @@ class Sprites:
         for layer in self.layers.values():
             self.context.add(layer.group)
 
-    def rim(self, name: str, colour: Colour) -> None:
-        """Sets the colour of rims and halos in a layer."""
-        self._rims[name].changes = {"u_rim": tuple(float(part) for part in colour)}
+    def dress(self, style: MapStyle) -> None:
+        """Sets the colour of rims and halos."""
+        for name, state in self._rims.items():
+            colour = style.halo if name == "words" else style.rim
+            state.changes = {"u_rim": tuple(float(part) for part in colour)}
 
     def move(self, frame: Frame) -> None:
         """Sets the matrix."""

@@ -1,12 +1,14 @@
 """What stands still over the map: the scale line at the left, and who made the data at the right."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.core.text import Label
 from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.metrics import dp, sp
 
-from mobile.widgets.mapstyle import Colour, MapStyle
+from mobile.widgets.mapstyle import MapStyle
+from mobile.widgets.projection import Box
 
 METRES_PER_FOOT = 0.3048
 METRES_PER_MILE = 1609.344
@@ -28,70 +30,72 @@ def scale_line(metres_per_pixel: float, most_pixels: float, units: str) -> tuple
 
 
 class Furniture:
-    """The scale line and the attribution; redrawn only when their words, place or colours change."""
+    """The scale line and the credit; redrawn only when their words, place or colours change."""
 
     def __init__(self) -> None:
         self.group = InstructionGroup()
+        self.boxes: list[Box] = []
+        """Where they stand, in window pixels."""
         self._shown: tuple[Any, ...] = ()
+        self._credit: tuple[tuple[Any, ...], Any] = ((), None)
 
     def show(
-        self,
-        box: tuple[float, float, float, float],
-        metres_per_pixel: float,
-        units: str,
-        attribution: str,
-        style: MapStyle,
+        self, box: Box, metres_per_pixel: float, units: str, credit: Sequence[str], style: MapStyle
     ) -> None:
-        """Draws them into a box (left, bottom, width, height) in window pixels."""
-        words, pixels = scale_line(metres_per_pixel, dp(_LONGEST), units)
-        now = (box, words, round(pixels), attribution, style)
+        """Draws them into a box in window pixels; the parts of the credit in one line where that fits."""
+        words, length = scale_line(metres_per_pixel, dp(_LONGEST), units)
+        now = (box, words, round(length), tuple(credit), style)
         if now == self._shown:
             return
         self._shown = now
-        left, bottom, width, _ = box
         self.group.clear()
-        x, y, line = round(left + dp(_MARGIN)), round(bottom + dp(_MARGIN)), max(1, round(dp(1.5)))
-        halo = max(1, round(dp(1)))
-        bars = (
-            (0, 0, round(pixels), line),
-            (0, 0, line, round(dp(5))),
-            (round(pixels) - line, 0, line, round(dp(5))),
+        self.boxes.clear()
+        left, bottom, right, _ = box
+        self._draw_scale(
+            words, round(length), style, (round(left + dp(_MARGIN)), round(bottom + dp(_MARGIN)))
         )
+        room = right - left - dp(3 * _MARGIN + _LONGEST)
+        if credit and room > 0:
+            texture = self._credit_texture(tuple(credit), style, room)
+            at = round(right - dp(_MARGIN) - texture.width), round(bottom + dp(_MARGIN - 2))
+            self._put(texture, at)
+
+    def _draw_scale(self, words: str, length: int, style: MapStyle, at: tuple[int, int]) -> None:
+        x, y = at
+        line, tick, halo = max(1, round(dp(1.5))), round(dp(5)), max(1, round(dp(1)))
+        bars = ((0, length, line), (0, line, tick), (length - line, line, tick))
         for grow, colour in ((halo, style.halo), (0, style.small_print)):
             self.group.add(Color(*colour))
-            for dx, dy, w, h in bars:
-                self.group.add(
-                    Rectangle(pos=(x + dx - grow, y + dy - grow), size=(w + 2 * grow, h + 2 * grow))
-                )
-        self._write(words, style, x + round(dp(4)), y + round(dp(3)))
-        if attribution:
-            room = width - dp(3 * _MARGIN) - pixels
-            self._write(
-                attribution, style, left + width - dp(_MARGIN), bottom + dp(_MARGIN) - dp(2), room=room
-            )
+            for along, width, height in bars:
+                pos, size = (x + along - grow, y - grow), (width + 2 * grow, height + 2 * grow)
+                self.group.add(Rectangle(pos=pos, size=size))
+        self._put(_small_print(words, style).texture, (x + round(dp(4)), y + round(dp(3))))
+        self.boxes.append((x, y, x + length, y + tick))
 
-    def _write(self, words: str, style: MapStyle, x: float, y: float, room: float | None = None) -> None:
-        """Words with their bottom left at a spot; with `room`, bottom right and no wider than that."""
-        label = _small_print(words, style.small_print, style.halo, room)
-        width = label.texture.size[0]
+    def _credit_texture(self, credit: tuple[str, ...], style: MapStyle, room: float) -> Any:
+        """Written once for its words, its colours and its room: the scale changes with every zoom."""
+        wanted = (credit, style, room)
+        if wanted != self._credit[0]:
+            label = _small_print(" · ".join(credit), style)
+            if label.texture.width > room:
+                label = _small_print("\n".join(credit), style, text_size=(room, None), halign="right")
+            self._credit = wanted, label.texture
+        return self._credit[1]
+
+    def _put(self, texture: Any, at: tuple[int, int]) -> None:
         self.group.add(Color(1, 1, 1, 1))
-        at = (round(x if room is None else x - width), round(y))
-        self.group.add(Rectangle(texture=label.texture, pos=at, size=label.texture.size))
+        self.group.add(Rectangle(texture=texture, pos=at, size=texture.size))
+        self.boxes.append((*at, at[0] + texture.width, at[1] + texture.height))
 
 
-def _small_print(words: str, colour: Colour, halo: Colour, room: float | None) -> Any:
-    narrow = (
-        {"text_size": (room, None), "shorten": True, "shorten_from": "right", "halign": "right"}
-        if room
-        else {}
-    )
+def _small_print(words: str, style: MapStyle, **options: Any) -> Any:
     label = Label(
         text=words,
         font_size=sp(11),
-        color=colour,
+        color=style.small_print,
         outline_width=max(1, round(sp(1.2))),
-        outline_color=halo[:3],
-        **narrow,
+        outline_color=style.halo[:3],
+        **options,
     )
     label.refresh()
     return label

@@ -123,11 +123,12 @@ class Gestures:
     def _tap(self, x: float, y: float) -> None:
         if self._waiting_tap:
             event, first_x, first_y = self._waiting_tap
+            event.cancel()
             if math.dist((x, y), (first_x, first_y)) <= dp(_DOUBLE_TAP_SLOP):
-                event.cancel()
                 self._waiting_tap = None
                 self._map.zoom_by(1.0, (x, y), smoothly=True)
                 return
+            self._single(first_x, first_y)
         if not self._map.tap(x, y):
             self._waiting_tap = Clock.schedule_once(lambda _: self._single(x, y), _DOUBLE_TAP), x, y
 

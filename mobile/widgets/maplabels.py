@@ -6,22 +6,26 @@ Pure reckoning, done by a worker. Spots are reference pixels from the map's orig
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
-from mobile.widgets.projection import Spot
+from mobile.widgets.projection import Box, Spot
 
 _CELL = 6.0
 """Side, in dp, of the squares in which taken room is noted."""
 _APART = 330.0
 """Dp between two namings of one street."""
+_BESIDE_DOT = 8.0
+"""Dp between the middle of a facility's dot and its name."""
 _BEND = 0.04
 """How far a street may bend away under its name, as a share of the name's length."""
 
 Look = str
 """How a text looks: `street`, `main`, `facility` or `city`."""
 Text = tuple[str, Look]
-Box = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
+Size = tuple[float, float]
+"""Width and height in window pixels."""
+Footprint = tuple[Spot, Size]
+"""Something upright that no word may cover: its middle in reference pixels, its size in window pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A text in its place: its middle, its turn in radians (never upside down), its shift up in pixels."""
+    """A text in its place: its middle, its turn in radians (never upside down), its shift in pixels."""
 
     text: Text
     spot: Spot
-    turn: float
-    lift: float = 0.0
+    turn: float = 0.0
+    shift: Spot = (0.0, 0.0)
 
 
 class Room:
@@ -49,7 +53,11 @@ class Room:
         self._cell = cell
         self._taken: set[tuple[int, int]] = set()
 
-    def take(self, middle: Spot, size: tuple[float, float], turn: float) -> bool:
+    def block(self, middle: Spot, size: Size) -> None:
+        """Takes the room of an upright rectangle, whoever has it."""
+        self._taken.update(self._squares(middle, size, 0.0))
+
+    def take(self, middle: Spot, size: Size, turn: float) -> bool:
         """Takes the room of a turned rectangle if all of it is free."""
         squares = set(self._squares(middle, size, turn))
         if not self._taken.isdisjoint(squares):
@@ -57,7 +65,7 @@ class Room:
         self._taken |= squares
         return True
 
-    def _squares(self, middle: Spot, size: tuple[float, float], turn: float) -> Iterator[tuple[int, int]]:
+    def _squares(self, middle: Spot, size: Size, turn: float) -> Iterator[tuple[int, int]]:
         cos, sin = math.cos(turn), math.sin(turn)
         across, up = (max(1, math.ceil(length / self._cell)) for length in size)
         for i in range(across + 1):
@@ -69,23 +77,28 @@ class Room:
 
 def place(
     wishes: Iterable[Wish],
-    sizes: Mapping[Text, tuple[float, float]],
+    sizes: Mapping[Text, Size],
     view: Box,
     *,
     scale: float,
     density: float,
-    before: Sequence[Placed] = (),
+    taken: Iterable[Footprint] = (),
+    before: Iterable[Placed] = (),
 ) -> list[Placed]:
-    """As many of the wishes as find room, the first ones first.
+    """As many of the wishes as find room, the first ones first, each whole inside the view.
 
-    `sizes` are the texts' own in pixels; what has none is left out. `view` is left, bottom, right, top in
-    reference pixels, `scale` pixels to a reference pixel. What stood there `before` is tried in its old
-    spot first, so that words stay put while the map is moved.
+    `sizes` are the texts' own in pixels; what has none is left out. `view` is in reference pixels, `scale`
+    pixels to a reference pixel. No text covers what is `taken`. What stood there `before`, at the same
+    scale, is tried in its old spot first, so that words stay put while the map is moved.
     """
+    window = tuple(side * scale for side in view)
     room = Room(_CELL * density)
+    for (x, y), footprint in taken:
+        room.block((x * scale, y * scale), footprint)
     old: dict[Text, list[Placed]] = {}
     for placed in before:
         old.setdefault(placed.text, []).append(placed)
+    near = _APART * density / scale
     done: list[Placed] = []
     spots: dict[Text, list[Spot]] = {}
     for wish in wishes:
@@ -93,34 +106,49 @@ def place(
         if size is None:
             continue
         if len(wish.line) == 1:
-            options: Iterable[Placed] = _at_point(wish, size, density)
+            options: Iterable[Placed] = _at_point(wish, size, window, scale, density)
         else:
-            kept = [placed for placed in old.pop(wish.text, []) if _within(placed.spot, view)]
-            options = [*kept, *_along(wish, size, view, scale)]
+            options = chain(old.pop(wish.text, []), _along(wish, size, view, scale))
+        same = spots.setdefault(wish.text, [])
         for option in options:
-            taken = spots.setdefault(wish.text, [])
-            near = _APART * density / scale
-            if any(math.dist(option.spot, spot) < near for spot in taken) and len(wish.line) > 1:
-                continue
-            middle = option.spot[0] * scale, option.spot[1] * scale + option.lift
-            if room.take(middle, (size[0] + 4 * density, size[1]), option.turn):
+            middle = option.spot[0] * scale + option.shift[0], option.spot[1] * scale + option.shift[1]
+            if (
+                _whole(middle, size, option.turn, window)
+                and all(math.dist(option.spot, spot) >= near for spot in same)
+                and room.take(middle, (size[0] + 4 * density, size[1]), option.turn)
+            ):
                 done.append(option)
-                taken.append(option.spot)
-                if len(wish.line) == 1:
-                    break
+                same.append(option.spot)
     return done
 
 
-def _at_point(wish: Wish, size: tuple[float, float], density: float) -> list[Placed]:
-    """In the middle for a city; below or above the dot of a facility."""
+def _whole(middle: Spot, size: Size, turn: float, window: Sequence[float]) -> bool:
+    """Whether all of a turned text lies inside the window."""
+    cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
+    across, up = (size[0] * cos + size[1] * sin) / 2, (size[0] * sin + size[1] * cos) / 2
+    left, bottom, right, top = window
+    x, y = middle
+    return left + across <= x <= right - across and bottom + up <= y <= top - up
+
+
+def _at_point(
+    wish: Wish, size: Size, window: Sequence[float], scale: float, density: float
+) -> Iterator[Placed]:
+    """In the middle for a city; below or above the dot of a facility, and aside where the window ends."""
     (spot,) = wish.line
     if wish.text[1] == "city":
-        return [Placed(wish.text, spot, 0.0)]
-    lift = size[1] / 2 + 7 * density
-    return [Placed(wish.text, spot, 0.0, -lift), Placed(wish.text, spot, 0.0, lift)]
+        yield Placed(wish.text, spot)
+        return
+    left, _, right, _ = window
+    x, half = spot[0] * scale, size[0] / 2
+    aside = min(max(x, left + half), right - half) - x
+    if abs(aside) <= half:
+        lift = size[1] / 2 + _BESIDE_DOT * density
+        yield Placed(wish.text, spot, 0.0, (aside, -lift))
+        yield Placed(wish.text, spot, 0.0, (aside, lift))
 
 
-def _along(wish: Wish, size: tuple[float, float], view: Box, scale: float) -> Iterator[Placed]:
+def _along(wish: Wish, size: Size, view: Box, scale: float) -> Iterator[Placed]:
     """Good spots along the line, the best first: in view, and where it runs straight for the text's length."""
     length = size[0] / scale
     steps = list(accumulate((math.dist(a, b) for a, b in pairwise(wish.line)), initial=0.0))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mobile.widgets.mapstyle import Colour
-from mobile.widgets.projection import Spot
+from mobile.widgets.projection import REFERENCE_ZOOM, Spot
 
 FORMAT = [
     (b"vPosition", 2, "float"),
@@ -96,16 +96,14 @@ class Squares:
         indices.extend((n, n + 1, n + 2, n, n + 2, n + 3))
 
 
-def gather(
-    markers: Sequence[tuple[Marker, Spot]], scale: float, density: float, zoom: float
-) -> list[list[int]]:
+def gather(markers: Sequence[tuple[Marker, Spot]], zoom: float) -> list[list[int]]:
     """Which markers are drawn as one: groups of their numbers, most of them of one.
 
     Four or more in a square of 46 dp are a cluster, until the zoom is near enough to tell them apart.
     """
     if zoom >= CLUSTER_UNTIL:
         return [[n] for n in range(len(markers))]
-    cell = _CLUSTER_CELL * density / scale
+    cell = _CLUSTER_CELL * 2 ** (REFERENCE_ZOOM - zoom)
     cells: dict[tuple[int, int], list[int]] = {}
     for n, (_, (x, y)) in enumerate(markers):
         cells.setdefault((math.floor(x / cell), math.floor(y / cell)), []).append(n)
@@ -175,7 +173,7 @@ class MarkerPictures:
 
     def __init__(self, density: float, signs: Iterable[str], sign_font: str, number_font: str) -> None:
         self._density = density
-        self._signs = sorted({sign for sign in signs if sign})
+        self.signs = frozenset(sign for sign in signs if sign)
         self._sign_font, self._number_font = sign_font, number_font
 
     def __getitem__(self, name: str) -> Picture:
@@ -221,7 +219,7 @@ class MarkerPictures:
         }
         for letter in "0123456789k+":
             shapes[f"number {letter}"] = self._letter(letter, self._number_font, 12.5)
-        for sign in self._signs:
+        for sign in sorted(self.signs):
             shapes[f"sign {sign}"] = self._letter(sign, self._sign_font, 15)
             shapes[f"bigsign {sign}"] = self._letter(sign, self._sign_font, 22)
         return _pack(shapes)

@@ -1,7 +1,7 @@
 """The marks on one map: markers, alone and in clusters; the one that is chosen; the pin; where the phone is."""
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 
 import kivy
@@ -13,23 +13,27 @@ from mobile.widgets.mapcanvas import Ground, Sprites, ground_drawings, sprite_dr
 from mobile.widgets.mapmarkers import Drawn, Marker, MarkerPictures, Squares
 from mobile.widgets.mapstyle import FACILITIES_FROM, MapStyle
 from mobile.widgets.mapworkers import Workers
-from mobile.widgets.projection import Frame, Spot, world
+from mobile.widgets.projection import Frame, Spot, Tile, world
 from mobile.widgets.vector import TileArt
 
 NUMBERS = str(Path(kivy.__file__).parent / "data" / "fonts" / "Roboto-Bold.ttf")
 REACH = 24.0
 """Dp around a mark's middle in which a finger means it."""
 ZOOM_STEP = 0.5
-"""Clusters are gathered anew for each such step of the zoom."""
+"""Clusters are gathered anew for each such step of the zoom, so that they hold still in between."""
 
 
 class Marks:
     """What is marked, and what a finger would hit. Spots are reference pixels from the map's origin."""
 
-    def __init__(self, sprites: Sprites, ground: Ground, workers: Workers, density: float) -> None:
-        self._sprites, self._ground, self._workers, self._density = sprites, ground, workers, density
-        self._origin: Spot = (0.0, 0.0)
+    def __init__(
+        self, origin: Spot, sprites: Sprites, ground: Ground, workers: Workers, density: float
+    ) -> None:
+        self._origin, self._density = origin, density
+        self._sprites, self._ground, self._workers = sprites, ground, workers
         self._markers: list[tuple[Marker, Spot]] = []
+        self._edition = 0
+        """Counts the markers that were set, so that what is drawn of them can be told from older ones."""
         self._pictures = MarkerPictures(density, (), str(FONT_FILE), NUMBERS)
         self._texture: Texture | None = None
         self._gathered: tuple[object, ...] = ()
@@ -41,28 +45,26 @@ class Marks:
         self.here: tuple[Spot, float] | None = None
         """Where the phone is, and how exactly: the radius in reference pixels."""
 
-    def set(self, markers: Iterable[Marker], origin: Spot) -> None:
+    def set(self, markers: Iterable[Marker]) -> None:
         """Mark these instead of what was marked."""
-        self._origin = origin
         self._markers = [(marker, self.spot(marker.lat, marker.lon)) for marker in markers]
-        signs = {marker.sign for marker, _ in self._markers}
-        self._pictures = MarkerPictures(self._density, signs, str(FONT_FILE), NUMBERS)
-        self._texture, self._gathered, self._top, self._dots = None, (), (), ()
+        self._edition += 1
+        signs = {marker.sign for marker, _ in self._markers if marker.sign}
+        if not signs <= self._pictures.signs:
+            signs |= self._pictures.signs
+            self._pictures = MarkerPictures(self._density, signs, str(FONT_FILE), NUMBERS)
+            self._texture = None
 
     def spot(self, lat: float, lon: float) -> Spot:
         """Where a place lies on the map."""
         x, y = world(lat, lon)
         return x - self._origin[0], y - self._origin[1]
 
-    def begin(self, origin: Spot) -> None:
-        """Reckon from this origin."""
-        self._origin = origin
-
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def draw(self, frame: Frame, zoom: float, style: MapStyle, tiles: Sequence[TileArt]) -> None:
+    def draw(self, frame: Frame, zoom: float, style: MapStyle, tiles: Mapping[Tile, TileArt]) -> None:
         """Draw what changed since the last time."""
-        self._gather(frame, zoom, style)
+        self._gather(zoom, style)
         self._draw_top(style)
         self._draw_facilities(zoom, style, tiles)
         self._draw_accuracy(frame)
@@ -74,16 +76,16 @@ class Marks:
             self._texture.min_filter = self._texture.mag_filter = "linear"
         return self._texture
 
-    def _gather(self, frame: Frame, zoom: float, style: MapStyle) -> None:
-        step = min(round(zoom / ZOOM_STEP) * ZOOM_STEP, mapmarkers.CLUSTER_UNTIL)
-        wanted = (id(self._markers), len(self._markers), step, style)
+    def _gather(self, zoom: float, style: MapStyle) -> None:
+        step = min(math.floor(zoom / ZOOM_STEP) * ZOOM_STEP, mapmarkers.CLUSTER_UNTIL)
+        wanted = (self._edition, step, style)
         if wanted == self._gathered:
             return
         self._gathered = wanted
-        markers, pictures, density = self._markers, self._pictures, self._density
+        markers, pictures = self._markers, self._pictures
 
         def work() -> tuple[Squares, list[Drawn]]:
-            groups = mapmarkers.gather(markers, frame.scale, density, zoom)
+            groups = mapmarkers.gather(markers, step)
             return mapmarkers.draw(markers, groups, pictures, style.cluster)
 
         def then(made: tuple[Squares, list[Drawn]]) -> None:
@@ -94,7 +96,7 @@ class Marks:
         self._workers.ask(work, then)
 
     def _draw_top(self, style: MapStyle) -> None:
-        wanted = (self.chosen, self.pin, self.here, style, id(self._markers))
+        wanted = (self.chosen, self.pin, self.here, style, self._edition)
         if wanted == self._top:
             return
         self._top = wanted
@@ -108,14 +110,14 @@ class Marks:
             squares.add(self._pictures["bigpin"], self.pin, style.pin)
         self._sprites.layers["top"].put("all", sprite_drawings(squares, self._paint()))
 
-    def _draw_facilities(self, zoom: float, style: MapStyle, tiles: Sequence[TileArt]) -> None:
+    def _draw_facilities(self, zoom: float, style: MapStyle, tiles: Mapping[Tile, TileArt]) -> None:
         shown = zoom >= FACILITIES_FROM
-        wanted = (shown, style, tuple(id(tile) for tile in tiles), id(self._markers))
+        wanted = (shown, style, tuple(tiles), self._pictures)
         if wanted == self._dots:
             return
         self._dots = wanted
         squares = Squares()
-        for tile in tiles if shown else ():
+        for tile in tiles.values() if shown else ():
             for _, spot in tile.facilities:
                 squares.add(self._pictures["facility"], spot, style.facility)
         self._sprites.layers["facilities"].put("all", sprite_drawings(squares, self._paint()))

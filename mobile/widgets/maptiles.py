@@ -41,9 +41,9 @@ class TileSet:
         """Takes a built tile, or None for one with nothing in it."""
         self._on_the_way.discard(tile)
         self._built[tile] = art
-        for old in [old for old in self._built if old not in self._wanted | self._drawn][
-            : max(0, len(self._built) - _KEPT)
-        ]:
+        in_use = self._wanted | self._drawn
+        oldest = [old for old in self._built if old not in in_use]
+        for old in oldest[: max(0, len(self._built) - _KEPT)]:
             del self._built[old]
 
     def to_draw(self) -> dict[Tile, TileArt]:

@@ -1,6 +1,8 @@
 """The words of the map as textures: written once, on the main thread, a few in each frame."""
 
 import math
+import re
+import textwrap
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -18,12 +20,15 @@ from mobile.widgets.mapstyle import (
     Colour,
     MapStyle,
 )
-from mobile.widgets.vector import OutlineArt, TileArt
+from mobile.widgets.projection import Spot
+from mobile.widgets.vector import TileArt
 
 _KEPT = 400
 _SIZES = {"street": 11.5, "main": 12.5, "facility": 12.5, "city": 15.0}
 _BOLD = frozenset({"main", "facility", "city"})
 _THIN_SPACE = "\u2009"
+_LINE = 22
+"""Letters; a longer name of a facility is broken into lines."""
 
 
 class Words:
@@ -56,7 +61,7 @@ class Words:
         if texture is None:
             return None
         width, height = texture.size
-        left, bottom = -(width // 2), -(height // 2) + round(placed.lift)
+        left, bottom = round(placed.shift[0]) - width // 2, round(placed.shift[1]) - height // 2
         corners = [(left + dx, bottom + dy) for dx, dy in ((0, 0), (width, 0), (width, height), (0, height))]
         cos, sin = math.cos(placed.turn), math.sin(placed.turn)
         turned = [(x * cos - y * sin, x * sin + y * cos) for x, y in corners]
@@ -67,9 +72,8 @@ class Words:
 
 
 def _texture(text: Text) -> Any:
-    words, look = text
-    if look == "city":
-        words = _THIN_SPACE.join(words.upper())
+    name, look = text
+    words = {"city": _spaced, "facility": _in_lines}.get(look, str)(name)
     label = Label(
         text=words,
         font_size=sp(_SIZES[look]),
@@ -77,9 +81,22 @@ def _texture(text: Text) -> Any:
         color=(1, 0, 0, 1),
         outline_width=max(1, round(sp(1.6))),
         outline_color=(0, 1, 0, 1),
+        halign="center",
+        line_height=0.9,
     )
     label.refresh()
     return label.texture
+
+
+def _spaced(name: str) -> str:
+    return _THIN_SPACE.join(name.upper())
+
+
+def _in_lines(name: str) -> str:
+    """Without remarks in brackets, which the search tells, and in lines of about one length."""
+    short = re.sub(r"\s*\([^)]*\)", "", name) or name
+    count = math.ceil(len(short) / _LINE)
+    return textwrap.fill(short, max(_LINE, len(short) // count + 3) if count > 1 else _LINE)
 
 
 def _colour(text: Text, style: MapStyle) -> Colour:
@@ -87,14 +104,14 @@ def _colour(text: Text, style: MapStyle) -> Colour:
     return looks.get(text[1], style.words)
 
 
-def wishes(tiles: Iterable[TileArt], outlines: OutlineArt | None, zoom: float) -> list[Wish]:
+def wishes(tiles: Iterable[TileArt], cities: Iterable[tuple[str, Spot]], zoom: float) -> list[Wish]:
     """The texts that a map at this zoom would like to show, the most important first."""
     arts = list(tiles)
     wanted: list[Wish] = []
     if zoom >= FACILITY_NAMES_FROM:
         wanted += [Wish((name, "facility"), (spot,)) for art in arts for name, spot in art.facilities if name]
-    if outlines and zoom < CITY_NAMES_UNTIL:
-        wanted += [Wish((name, "city"), (spot,)) for name, spot in outlines.names]
+    if zoom < CITY_NAMES_UNTIL:
+        wanted += [Wish((name, "city"), (spot,)) for name, spot in cities]
     for main, look, starts in ((True, "main", MAIN_NAMES_FROM), (False, "street", STREET_NAMES_FROM)):
         if zoom >= starts:
             lines = [

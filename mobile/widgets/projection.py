@@ -13,6 +13,8 @@ WORLD = 256 << REFERENCE_ZOOM
 
 Spot = tuple[float, float]
 """A position in reference pixels from the origin, or in window pixels: x to the right, y up."""
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, in either."""
 
 
 def world(lat: float, lon: float) -> Spot:
@@ -69,8 +71,9 @@ class Tile(NamedTuple):
         return self.x * self.size() - origin[0], WORLD - self.y * self.size() - origin[1]
 
 
-def tiles_in(left: float, bottom: float, right: float, top: float, z: int) -> set[Tile]:
+def tiles_in(box: Box, z: int) -> set[Tile]:
     """The tiles of zoom z that cover a box in reference pixels from the world's south-west corner."""
+    left, bottom, right, top = box
     size, last = WORLD >> z, (1 << z) - 1
     columns = range(max(0, int(left // size)), min(last, int(right // size)) + 1)
     rows = range(max(0, int((WORLD - top) // size)), min(last, int((WORLD - bottom) // size)) + 1)

@@ -24,6 +24,8 @@ FORMAT = [(b"vPosition", 2, "float"), (b"vTangent", 2, "float"), (b"vLine", 3, "
 
 _FLOATS = 7
 _MOST = 65_535
+_FAR = 2.0**17
+"""How far the veil reaches, in reference pixels."""
 
 # libtess2 keeps its state in each Tesselator, and the wrapper holds Python's lock throughout; neither is
 # promised anywhere, so that one area at a time is cut into triangles.
@@ -134,7 +136,7 @@ class OutlineArt:
 def build_outlines(outlines: Iterable[Outline], origin: Spot) -> OutlineArt:
     """The limits whole, from the pack's outlines: those in the tiles are cut at each tile's edge.
 
-    The veil is all the world around but our own areas; without outlines of ours there is none.
+    The veil covers some 80 km around, but not our own areas; without outlines of ours there is none.
     """
     meshes = {style: Mesh() for style in ("neighbour", "ours", "veil", "neighbour_border", "border")}
     names: list[tuple[str, Spot]] = []
@@ -152,8 +154,9 @@ def build_outlines(outlines: Iterable[Outline], origin: Spot) -> OutlineArt:
         if largest:
             names.append((outline.name, _middle(largest)))
     if around:
-        far = 2.0**17
-        meshes["veil"].area([[(-far, -far), (far, -far), (far, far), (-far, far)], *around])
+        x, y = around[0][0]
+        left, bottom, right, top = x - _FAR, y - _FAR, x + _FAR, y + _FAR
+        meshes["veil"].area([[(left, bottom), (right, bottom), (right, top), (left, top)], *around])
     return OutlineArt(meshes, names)
 
 

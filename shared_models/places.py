@@ -163,12 +163,14 @@ class PlaceIndex:
 
     def _like(self, typed: str, *, last: bool) -> dict[str, float]:
         key = (typed, last)
-        if key not in self._known:
+        found = self._known.get(key)
+        if found is None:  # reckoned by each of two threads that ask at once, and never read back
+            likes = ((word, likeness(typed, word, last=last)) for word in self._holders)
+            found = {word: like for word, like in likes if like > 0}
             if len(self._known) > 500:  # noqa: PLR2004 - words typed in one sitting
                 self._known.clear()
-            likes = ((word, likeness(typed, word, last=last)) for word in self._holders)
-            self._known[key] = {word: like for word, like in likes if like > 0}
-        return self._known[key]
+            self._known[key] = found
+        return found
 
     def _score(self, entry: _Entry, typed: _Typed, likes: Mapping[str, Mapping[str, float]]) -> float:
         if len(typed.parts) == 2 and len(entry.streets) == 2:  # noqa: PLR2004 - a corner has two streets

@@ -117,6 +117,8 @@ def _layer(raw: bytes) -> tuple[str, Layer]:
             keys.append(value.decode())
         elif number == 4:
             values.append(_value(value))
+    if extent <= 0:
+        raise ValueError("a layer of no width")
     return name, Layer(extent, [_feature(feature, keys, values) for feature in features])
 
 

@@ -1,8 +1,8 @@
 """The city pack: the map, the search and the public documents of the city in one file on the phone.
 
 A pack is an MBTiles 1.3 file (SQLite) of vector tiles with three more tables: `outline`, `place` and
-`document`. It is only ever read. One `Pack` may be used from any thread; each thread has a connection
-of its own, and all are closed by `close()`.
+`document`. It is only ever read. One `Pack` may be used from any thread: its reads take turns, each
+a small one, and `close()` waits for the one under way.
 """
 
 import json
@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Self, cast
-from urllib.parse import quote
+from typing import Any, NamedTuple, Self
 
 from mobile.core import mvt
-from shared_models.places import EARTH_RADIUS, Hit, LatLon, Outline, Place, PlaceIndex, whose
+from shared_models.places import EARTH_RADIUS, Hit, LatLon, Outline, Place, PlaceIndex, polygons, whose
 
 _TABLES = frozenset({"metadata", "tiles", "outline", "place", "document"})
 _GZIP = b"\x1f\x8b"
+_LEAST_RING = 3
+"""Corners of a triangle; its ring repeats the first one."""
 
 
 class BrokenPackError(Exception):
@@ -51,10 +52,8 @@ class Pack:
     def __init__(self, path: Path) -> None:
         """Use `Pack.open`, which says what is wrong with a bad file."""
         self.path = path
-        self._here = threading.local()
-        self._lock = threading.Lock()
-        self._connections: list[sqlite3.Connection] = []
-        self._closed = False
+        self._turn = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -65,19 +64,20 @@ class Pack:
         """
         pack = cls(Path(path))
         try:
-            pack._check()
+            pack._check_file()
+            pack._connect()
+            pack._check_content()
         except BaseException:
             pack.close()
             raise
         return pack
 
     def close(self) -> None:
-        """Closes the connections of all threads; after it the pack answers nothing more."""
-        with self._lock:
-            self._closed = True
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+        """Closes the file; after it the pack answers nothing more but what it has in memory."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def __enter__(self) -> Self:
         return self
@@ -140,10 +140,10 @@ class Pack:
         )
         if not rows:
             return None
-        data = bytes(rows[0][0])
         try:
+            data = bytes(rows[0][0])
             return zlib.decompress(data, wbits=31) if data.startswith(_GZIP) else data
-        except zlib.error as broken:
+        except (zlib.error, TypeError) as broken:
             raise BrokenPackError(f"{self.path.name}: tile {z}/{x}/{y} can't be unpacked") from broken
 
     def document(self, name: str) -> bytes | None:
@@ -157,11 +157,10 @@ class Pack:
         rows = self._rows("SELECT code, name, ours, geojson FROM outline ORDER BY ours DESC, code")
         try:
             return [
-                Outline(code, name, bool(ours), _geometry(json.loads(text)))
-                for code, name, ours, text in rows
+                Outline(code, name, bool(ours), _area(json.loads(text))) for code, name, ours, text in rows
             ]
-        except (ValueError, TypeError, AttributeError) as broken:
-            raise BrokenPackError(f"{self.path.name}: an outline is no GeoJSON") from broken
+        except (ValueError, TypeError, AttributeError, LookupError) as broken:
+            raise BrokenPackError(f"{self.path.name}: an outline is no area in GeoJSON") from broken
 
     def whose(self, lat: float, lon: float) -> Outline | None:
         """The city whose limits hold this point, or None where no outline of the pack does."""
@@ -217,23 +216,22 @@ class Pack:
 
     # --- reading ------------------------------------------------------------------------------------
 
-    def _connection(self) -> sqlite3.Connection:
-        if getattr(self._here, "connection", None) is None:
-            with self._lock:
-                if self._closed:
-                    raise BrokenPackError(f"{self.path.name} was closed")
-                # immutable: nobody writes to a pack, a new one takes its place; so no lock and no journal
-                where = f"file:{quote(str(self.path.absolute()))}?mode=ro&immutable=1"
-                connection = sqlite3.connect(where, uri=True, check_same_thread=False)
-                self._connections.append(connection)
-                self._here.connection = connection
-        return cast(sqlite3.Connection, self._here.connection)
+    def _connect(self) -> None:
+        # immutable: nobody writes to a pack, a new one takes its place; so no lock and no journal
+        where = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._connection = sqlite3.connect(where, uri=True, check_same_thread=False)
+        except sqlite3.Error as broken:
+            raise BrokenPackError(f"{self.path.name} can't be opened: {broken}") from broken
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection().execute(sql, values).fetchall()
-        except sqlite3.Error as broken:
-            raise BrokenPackError(f"{self.path.name} can't be read: {broken}") from broken
+        with self._turn:
+            if self._connection is None:
+                raise BrokenPackError(f"{self.path.name} was closed")
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as broken:
+                raise BrokenPackError(f"{self.path.name} can't be read: {broken}") from broken
 
     def _numbers(self, name: str, count: int) -> list[float]:
         try:
@@ -244,8 +242,8 @@ class Pack:
             raise BrokenPackError(f"{self.path.name}: metadata has no good {name}")
         return numbers
 
-    def _check(self) -> None:
-        """Cheap signs of a broken file: no header, fewer bytes than the header says, not our tables."""
+    def _check_file(self) -> None:
+        """No database at all, or fewer bytes than its header says: a download that was cut off."""
         try:
             size = self.path.stat().st_size
             with self.path.open("rb") as file:
@@ -258,6 +256,9 @@ class Pack:
         pages = int.from_bytes(header[28:32], "big")
         if size < pages * (65536 if page == 1 else page):
             raise BrokenPackError(f"{self.path.name} is cut short")
+
+    def _check_content(self) -> None:
+        """A database of others."""
         rows = self._rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
         if missing_tables := _TABLES - {str(name) for (name,) in rows}:
             raise BrokenPackError(
@@ -286,6 +287,15 @@ def _distance(at: tuple[float, float], path: mvt.Path) -> float:
     return best
 
 
-def _geometry(geojson: dict[str, Any]) -> dict[str, Any]:
-    """The geometry itself, also where a Feature wraps it."""
-    return geojson["geometry"] if geojson.get("type") == "Feature" else geojson
+def _area(geojson: dict[str, Any]) -> dict[str, Any]:
+    """The Polygon or MultiPolygon itself, also where a Feature wraps it."""
+    geometry: dict[str, Any] = geojson["geometry"] if geojson.get("type") == "Feature" else geojson
+    if not all(
+        len(ring) > _LEAST_RING and _are_numbers(ring) for area in polygons(geometry) for ring in area
+    ):
+        raise ValueError("a ring has too few corners")
+    return geometry
+
+
+def _are_numbers(ring: Sequence[Sequence[float]]) -> bool:
+    return all(math.isfinite(lon) and math.isfinite(lat) for lon, lat, *_ in ring)

@@ -26,7 +26,7 @@ class WorkListScreen(Screen):
     def __init__(self, **kwargs: Any) -> None:
         self.model = WorkList()
         super().__init__(**kwargs)
-        words.bind(language=lambda *_: self.model.loaded and self.model.load())
+        words.bind(language=self._say_again)
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
@@ -37,6 +37,10 @@ class WorkListScreen(Screen):
         """Show what is on the phone."""
         self.model.load()
         work_lookup.refresh_colleagues(self.model.parts, self.model.load)
+
+    def _say_again(self, *_: object) -> None:
+        if self.model.loaded:
+            self.model.load()
 
     def reload(self) -> None:
         """Something in the store may be new."""

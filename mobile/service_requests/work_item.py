@@ -53,7 +53,7 @@ class WorkItemScreen(Screen):
         super().__init__(**kwargs)
         self.model.bind(other_steps=lambda *_: self._offer())
         self.model.bind(state=lambda _, state: setattr(self, "missing", state not in {"loading", "shown"}))
-        words.bind(language=lambda *_: self.model.reload())
+        words.bind(language=self._say_again)
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
@@ -70,6 +70,9 @@ class WorkItemScreen(Screen):
     def on_leave(self) -> None:
         """Let go of the map."""
         self.ids.snippet.end()
+
+    def _say_again(self, *_: object) -> None:
+        self.model.reload()
 
     def reload(self) -> None:
         """Something in the store may be new."""

@@ -108,8 +108,8 @@ class WorkItem(EventDispatcher):
             said = [StaffEntry.read(one.value) for one in store.view("staff_entry", mentioning=self.id)]
             entries = [one for one in said if one.request_id == self.id]
         elif self._told is not None:
-            (self.request, told), self.away = self._told, True
-            entries = list(told)
+            told, self.away = self._told, True
+            self.request, entries = with_what_waits(told[0], about), list(told[1])
         else:
             self.request, entries = None, []
         self.waits = any(one.state == WAITING for one in about)
@@ -270,3 +270,12 @@ class WorkItem(EventDispatcher):
         else:
             return False
         return True
+
+
+def with_what_waits(request: StaffRequest, about: list[Waiting]) -> StaffRequest:
+    """What the server told, with what of ours it has not taken in laid over, as the store does for its own."""
+    value = request.dump()
+    for change in about:
+        if change.state != REFUSED:
+            value.update(change.meanwhile)
+    return StaffRequest.read(value)

@@ -52,7 +52,7 @@ class WorkMapScreen(Screen):
         super().__init__(**kwargs)
         self.model.bind(dots=self._mark, chosen=self._choose, older=self._turn_older)
         theme.bind(dark=self._dress)
-        words.bind(language=lambda *_: self.map is not None and self.model.load())
+        words.bind(language=self._say_again)
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
@@ -78,6 +78,10 @@ class WorkMapScreen(Screen):
             self.ids.ground.remove_widget(self.map)
             self.map.close()
             self.map = None
+
+    def _say_again(self, *_: object) -> None:
+        if self.map is not None:
+            self.model.load()
 
     def reload(self) -> None:
         """Something in the store may be new."""

@@ -24,7 +24,8 @@ OLDER = "older"
 
 def all_work(store: Store) -> list[Seen]:
     """All requests on the phone, and those that left it while a change of ours was refused."""
-    seen = store.view(WORK)
+    # One that was never here is not made by a change of ours that waits: it comes with the next pull.
+    seen = [one for one in store.view(WORK) if "type" in one.value or one.refused is not None]
     here = {one.id for one in seen}
     refused = {one.about: one for one in store.outbox() if one.kind == WORK and one.state == REFUSED}
     return [

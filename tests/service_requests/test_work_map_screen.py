@@ -32,13 +32,13 @@ def tap_on(shown, request):
     shown.robot.settle()
 
 
-def test_open_requests_are_marked_and_a_tap_on_one_leads_to_it(work, kit, tmp_path):
+def test_open_requests_are_marked_and_a_tap_on_one_leads_to_it(work, kit):
     robot, model = work.robot, screen(work).model
     assert model.count_text == "3 requests with a place"
-    looks_good(robot, kit, tmp_path, "map")
+    looks_good(robot, kit, "map")
     tap_on(work, work.made["given"])
     assert model.card["title"] == "Discolored water" and model.card["address"] == "Example Lane 4"
-    looks_good(robot, kit, tmp_path, "map-chosen")
+    looks_good(robot, kit, "map-chosen")
     robot.tap(text="All")
     assert model.count_text == "4 requests with a place"
     robot.tap(text="Open", under=None) if False else robot.tap(
@@ -57,7 +57,7 @@ def test_my_place_brings_the_map_to_the_phone(work):
     assert (city.lat, city.lon) == (29.7178, -95.4317)
 
 
-def test_history_of_another_place_is_found_and_shown_by_signal_alone(work, kit, tmp_path, carol, make):
+def test_history_of_another_place_is_found_and_shown_by_signal_alone(work, kit, carol, make):
 
     robot, model = work.robot, screen(work).model
     far = make.request(by=carol, type="missed-trash", description="Far away")  # after the last sync
@@ -65,7 +65,7 @@ def test_history_of_another_place_is_found_and_shown_by_signal_alone(work, kit, 
     work.air.rest = NONE
     robot.tap(text="Older requests")
     robot.until(lambda: model.older_state == "offline")
-    looks_good(robot, kit, tmp_path, "map-offline")
+    looks_good(robot, kit, "map-offline")
 
     work.air.rest = GOOD
     robot.tap(text="Show all results")
@@ -74,7 +74,7 @@ def test_history_of_another_place_is_found_and_shown_by_signal_alone(work, kit, 
     west, south, east, north = screen(work).map.box()
     assert west < -118.24 < east and south < 34.05 < north
     assert not screen(work).map.bounded
-    looks_good(robot, kit, tmp_path, "map-far")
+    looks_good(robot, kit, "map-far")
     tap_on(work, {"id": far["id"], "where": {"lat": 34.05, "lon": -118.24}})
     screen(work).open_item()
     item = work.app.nav.children[0].model

@@ -26,11 +26,11 @@ def titles(shown):
     return [row["title"] for row in screen(shown).model.found]
 
 
-def test_dan_sees_what_is_open_newest_first_and_narrows_it_by_chips(work, kit, tmp_path):
+def test_dan_sees_what_is_open_newest_first_and_narrows_it_by_chips(work, kit):
     robot = work.robot
     assert titles(work) == ["Street flooding", "Discolored water", "Pothole or damaged street"]
     assert screen(work).model.count_text == "3 requests on this phone"
-    looks_good(robot, kit, tmp_path, "work")
+    looks_good(robot, kit, "work")
 
     robot.tap(text="Mine")
     assert titles(work) == ["Street flooding", "Discolored water"]
@@ -38,7 +38,7 @@ def test_dan_sees_what_is_open_newest_first_and_narrows_it_by_chips(work, kit, t
     assert titles(work)[0] == "Drainage problem"
     robot.tap(text="Type")
     robot.settle()
-    looks_good(robot, kit, tmp_path, "work-types")
+    looks_good(robot, kit, "work-types")
     sheet = robot.all(cls="PickSheet")[0]
     robot.tap(robot.all(text="Discolored water", under=sheet)[0])
     robot.settle()
@@ -64,20 +64,17 @@ def test_words_are_found_in_number_text_address_and_the_name_of_the_type(work, k
     assert titles(work) == ["Bache o calle dañada"]
 
 
-def test_older_requests_are_asked_of_the_server_and_without_signal_the_list_says_so(
-    work, kit, tmp_path, make, carol
-):
+def test_older_requests_are_asked_of_the_server_and_without_signal_the_list_says_so(work, kit, make, carol):
     robot, model = work.robot, screen(work).model
     make.request(by=carol, description="An old sinkhole, long ago")  # after the last sync: not on the phone
     model.query = "sinkhole"
     robot.frames(4)
     assert titles(work) == []
     work.air.rest = NONE
-    looks_good(robot, kit, tmp_path, "work-nothing")
+    looks_good(robot, kit, "work-nothing")
 
     robot.tap(text="Search older requests")
     robot.until(lambda: model.older_state == "offline")
-    looks_good(robot, kit, tmp_path, "work-older-offline")
     work.air.rest = GOOD
     robot.tap(text="Search older requests")
     robot.until(lambda: model.older_state == "found")

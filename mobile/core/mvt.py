@@ -80,6 +80,8 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
         if byte < 128:
             return value, at
         shift += 7
+        if shift > 63:
+            raise ValueError("a number of more than 64 bits")
 
 
 def _packed(raw: bytes) -> list[int]:
@@ -92,6 +94,10 @@ def _packed(raw: bytes) -> list[int]:
             value = shift = 0
         else:
             shift += 7
+            if shift > 63:
+                raise ValueError("a number of more than 64 bits")
+    if shift:
+        raise ValueError("cut short")
     return numbers
 
 

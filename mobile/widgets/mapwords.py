@@ -73,7 +73,7 @@ class Words:
 
 def _texture(text: Text) -> Any:
     name, look = text
-    words = {"city": _spaced, "facility": _in_lines}.get(look, str)(name)
+    words = {"city": _spaced, "facility": in_lines}.get(look, str)(name)
     label = Label(
         text=words,
         font_size=sp(_SIZES[look]),
@@ -92,7 +92,7 @@ def _spaced(name: str) -> str:
     return _THIN_SPACE.join(name.upper())
 
 
-def _in_lines(name: str) -> str:
+def in_lines(name: str) -> str:
     """Without remarks in brackets, which the search tells, and in lines of about one length."""
     short = re.sub(r"\s*\([^)]*\)", "", name) or name
     count = math.ceil(len(short) / _LINE)

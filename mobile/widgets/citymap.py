@@ -194,6 +194,11 @@ class CityMap(Widget):
         """One step away."""
         self.zoom_by(-1.0, smoothly=True)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether all is drawn that will be, until something changes: ground, marks and names."""
+        return self._workers.idle and self._names.idle and not (self.busy or self._trigger.is_triggered)
+
     def close(self) -> None:
         """End the threads; the map draws nothing more."""
         self._closed = True

@@ -46,6 +46,11 @@ class Names:
         self._soon = Clock.create_trigger(self._write, _PAUSE)
         self._next_frame = Clock.create_trigger(self._write, 0)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is about to be written or placed."""
+        return not (self._soon.is_triggered or self._next_frame.is_triggered)
+
     def show(self, view: View, style: MapStyle) -> None:
         """Place the names anew for this view, shortly."""
         self._view = view

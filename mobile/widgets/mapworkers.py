@@ -10,11 +10,17 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Work in other threads, whose results arrive in the main thread before a next frame."""
+    """Work in other threads, whose results arrive in the main thread, which alone asks."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix=name)
+        self._under_way = 0
         self._closed = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was asked for has been handed over."""
+        return not self._under_way
 
     def ask(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """Does the work, then calls `then` with what it gave; an error is raised in the main thread."""
@@ -22,10 +28,16 @@ class Workers:
             return
 
         def hand_over(done: Future[T]) -> None:
-            if not done.cancelled() and not self._closed:
-                Clock.schedule_once(lambda _: None if self._closed else then(done.result()), 0)
+            if not done.cancelled():
+                Clock.schedule_once(lambda _: self._take(done, then), 0)
 
+        self._under_way += 1
         self._pool.submit(work).add_done_callback(hand_over)
+
+    def _take(self, done: Future[T], then: Callable[[T], None]) -> None:
+        self._under_way -= 1
+        if not self._closed:
+            then(done.result())
 
     def close(self) -> None:
         """Ends the threads; what they were asked for is dropped. It waits for what is half done."""

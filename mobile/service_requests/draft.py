@@ -25,7 +25,7 @@ class Draft:
     at: tuple[float, float] | None = None
     """The pin: (latitude, longitude), WGS 84."""
     placeless: bool = False
-    """The person says that it has no place; a type that needs one asks again."""
+    """The person passed the place over; a type that needs one asks for it after all, once it is chosen."""
     address: str = ""
     type: str = ""
     words: str = ""

@@ -7,6 +7,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
 from mobile.core.parts import Parts
+from mobile.service_requests.picture_sheet import pick_picture
 from mobile.service_requests.work_photos import NewPhotos
 from mobile.widgets import card, photos
 from mobile.widgets.photoview import PhotoView
@@ -25,7 +26,19 @@ class PhotoPart(BoxLayout):
 
     def begin(self, parts: Parts) -> None:
         """Start without a photo."""
+        self._parts = parts
         self.model = NewPhotos(parts)
+
+    def add(self) -> None:
+        """Take one; where there is no camera, pick one."""
+        if self._parts.camera.takes:
+            self.model.take()
+        else:
+            self.pick()
+
+    def pick(self) -> None:
+        """Pick one of the pictures that are there already."""
+        pick_picture(self._parts, self.model.keep)
 
     def open(self, id_: Any) -> None:
         """Show one large."""

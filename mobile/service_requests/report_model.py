@@ -262,7 +262,7 @@ class Report(EventDispatcher):
     # ── place, type and words ────────────────────────────────────────────────────────────────────────────
 
     def _pinned(self) -> None:
-        self.draft.at, self.draft.placeless = (self.place.lat, self.place.lon), False
+        self.draft.at = self.place.lat, self.place.lon
         self.save()
 
     def _addressed(self) -> None:

@@ -27,24 +27,17 @@ class NewPhotos(EventDispatcher):
         super().__init__(**kwargs)
 
     def take(self) -> None:
-        """Open the camera; where there is none, the pictures."""
-        camera = self._parts.camera
-        (camera.take if camera.takes else camera.pick)(self._taken)
-
-    def pick(self) -> None:
-        """Open the pictures that are there already."""
-        self._parts.camera.pick(self._taken)
+        """Open the camera."""
+        # Android's camera may answer on a thread of its own.
+        self._parts.camera.take(lambda source: self._parts.tasks.on_main(self.keep, source))
 
     def remove(self, id_: UUID) -> None:
         """Leave this one out."""
         self.files.pop(id_, None)
         self._show()
 
-    def _taken(self, source: Path | None) -> None:
-        # Android's camera may answer on a thread of its own.
-        self._parts.tasks.on_main(self._keep, source)
-
-    def _keep(self, source: Path | None) -> None:
+    def keep(self, source: Path | None) -> None:
+        """Add this picture, made small and bare."""
         if source is None or len(self.files) >= MOST:
             return
         self.busy, self.error = True, ""

@@ -86,8 +86,9 @@ def test_a_kept_photo_is_small_and_bare_and_has_a_thumbnail(tmp_path):
     source = photo(tmp_path, AT)
     assert photo_place(source) == pytest.approx(AT, abs=1e-4)
     _, file = keep_photo(source, tmp_path / "photos")
-    assert Image.open(file).size == (1600, 1067) and not Image.open(file).getexif()
-    assert max(Image.open(thumbnail_of(file)).size) == 320
+    with Image.open(file) as kept, Image.open(thumbnail_of(file)) as small:
+        assert (kept.size, max(small.size)) == ((1600, 1067), 320)
+        assert not kept.getexif()
     assert photo_place(file) is None
 
 

@@ -62,7 +62,7 @@ class WorkItemScreen(Screen):
     def on_enter(self, **args: Any) -> None:
         """Show the request `id`."""
         parts = self.model.parts
-        self.ids.snippet.illustration_text = parts.word("illustration")
+        self.ids.snippet.illustration_text = words.t("report.place.illustration")
         self.ids.snippet.begin(parts.pack)
         self.model.show(UUID(str(args["id"])))
         work_lookup.refresh_colleagues(parts, self.model.reload)

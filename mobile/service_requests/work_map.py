@@ -99,7 +99,7 @@ class WorkMapScreen(Screen):
         if self.map is not None:
             self.map.night, self.map.motion = theme.dark, theme.motion
             self.map.bounded = not self.model.older
-            self.map.illustration_text = self.model.parts.word("illustration")
+            self.map.illustration_text = words.t("report.place.illustration")
 
     # ── marks ────────────────────────────────────────────────────────────────────────────────────────────
 

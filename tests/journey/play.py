@@ -76,6 +76,19 @@ class Phone:
         self.robot.tap(self.robot.all(**wanted)[-1])
         self.robot.settle()
 
+    def reach(self, key):
+        """Scroll to where the words of this key stand."""
+        from kivy.uix.scrollview import ScrollView
+
+        from mobile.core.strings import t
+
+        texts = [w for w in self.robot._walk() if getattr(w, "text", "") == t(key) and w.get_root_window()]
+        above = texts[-1].parent
+        while not isinstance(above, ScrollView):
+            above = above.parent
+        above.scroll_to(texts[-1], padding=80, animate=False)
+        self.robot.settle()
+
     def until(self, seen):
         """Wait until this can be seen."""
         return self.robot.until(seen, timeout=PATIENCE)
@@ -211,8 +224,15 @@ def work(phone, number):
     phone.tap(id="next")
     phone.tap(id="next")
     phone.tap("close_reason.fixed")
+    phone.shot("close-why")
+    phone.reach("work_item.close.words_help")
+    phone.robot.tap(phone.robot.all(cls="WritingLine")[-1])
+    phone.robot.type("Filled, rolled and swept.")
+    phone.reach("kit.add_photo")
+    before = len(phone.robot.all(cls="PhotoTile"))
     phone.tap("kit.add_photo")
-    phone.until(lambda: phone.robot.all(cls="PhotoTile"))
+    phone.until(lambda: len(phone.robot.all(cls="PhotoTile")) > before)
+    phone.reach("work_item.close.save")
     phone.shot("close")
     phone.tap("work_item.close.save")
     phone.until(lambda: phone.parts.store.waits() == 0)

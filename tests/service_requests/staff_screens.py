@@ -6,14 +6,16 @@ from pathlib import Path
 
 LOOKS = (("light", 1.0, "en"), ("dark", 1.0, "es"), ("light", 2.0, "es"), ("dark", 2.0, "en"))
 
+TWO = (LOOKS[0], ("dark", 2.0, "es"))
 
-def looks_good(robot, kit, name):
-    """In each look nothing is cut off, too small to tap or without words for a screen reader.
+
+def looks_good(robot, kit, name, looks=TWO):
+    """In each of these looks nothing is cut off, too small to tap or without words for a screen reader.
 
     With SHOTS set to a folder a picture of each is left there.
     """
     out = os.environ.get("SHOTS")
-    for mode, scale, language in LOOKS:
+    for mode, scale, language in looks:
         kit.theme.mode, kit.theme.text_scale, kit.words.language = mode, scale, language
         robot.settle()
         if out:

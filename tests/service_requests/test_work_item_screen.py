@@ -3,7 +3,7 @@
 import pytest
 
 from tests.phones import GOOD, NONE
-from tests.service_requests.staff_screens import looks_good, note, some_work, step
+from tests.service_requests.staff_screens import LOOKS, looks_good, note, some_work, step
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_dan_takes_on_starts_and_closes_a_pothole_in_a_tunnel_and_all_of_it_arri
     work.air.rest = NONE
     work.sync()
     model = opened(work, "new")
-    looks_good(robot, kit, "item-new")
+    looks_good(robot, kit, "item-new", LOOKS)
 
     robot.tap(text="Assign to me")
     robot.tap(text="Start work")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.phones import GOOD, NONE
-from tests.service_requests.staff_screens import looks_good, some_work
+from tests.service_requests.staff_screens import LOOKS, looks_good, some_work
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def tap_on(shown, request):
 def test_open_requests_are_marked_and_a_tap_on_one_leads_to_it(work, kit):
     robot, model = work.robot, screen(work).model
     assert model.count_text == "3 requests with a place"
-    looks_good(robot, kit, "map")
+    looks_good(robot, kit, "map", LOOKS)
     tap_on(work, work.made["given"])
     assert model.card["title"] == "Discolored water" and model.card["address"] == "Example Lane 4"
     looks_good(robot, kit, "map-chosen")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.phones import GOOD, NONE
-from tests.service_requests.staff_screens import looks_good, some_work, step
+from tests.service_requests.staff_screens import LOOKS, looks_good, some_work, step
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_dan_sees_what_is_open_newest_first_and_narrows_it_by_chips(work, kit):
     robot = work.robot
     assert titles(work) == ["Street flooding", "Discolored water", "Pothole or damaged street"]
     assert screen(work).model.count_text == "3 requests on this phone"
-    looks_good(robot, kit, "work")
+    looks_good(robot, kit, "work", LOOKS)
 
     robot.tap(text="Mine")
     assert titles(work) == ["Street flooding", "Discolored water"]

@@ -7,76 +7,10 @@ Their words and photos are made up for the picture; they are no facts of the cit
 import sys
 from pathlib import Path
 
-from mobile.core import strings
+from tests.gallery_words import say
 from tests.robot import PHONE, Robot, choose_window, widgets
 
 LOOKS = (("light", 1.0, "en"), ("dark", 1.0, "es"), ("light", 2.0, "es"), ("dark", 2.0, "en"))
-
-# (English, Spanish) by name: what the pages say.
-SAY = {
-    "requests": ("My requests", "Mis solicitudes"),
-    "map": ("Map", "Mapa"),
-    "inbox": ("Inbox", "Avisos"),
-    "more": ("More", "Más"),
-    "pothole": ("Deep pothole in the right lane", "Bache profundo en el carril derecho"),
-    "lamp": ("Street light out", "Farola apagada"),
-    "tree": ("Fallen branch across the sidewalk", "Rama caída sobre la acera peatonal"),
-    "where": ("Example Street 12 · 2 h ago", "Calle de Ejemplo 12 · hace 2 h"),
-    "open": ("Received", "Recibida"),
-    "doing": ("In progress", "En curso"),
-    "closed": ("Fixed", "Arreglada"),
-    "waiting": ("Waiting to send", "Pendiente de enviar"),
-    "refused": ("Not accepted", "No aceptada"),
-    "send": ("Send report", "Enviar reporte"),
-    "next": ("Continue", "Continuar"),
-    "delete": ("Delete draft", "Eliminar borrador"),
-    "skip": ("Skip this step", "Omitir este paso"),
-    "offline": ("You are offline. Two reports will go out by themselves.", "Sin conexión. Dos reportes se enviarán solos."),
-    "conflict": ("This request was closed in the meantime. Your note is kept.", "La solicitud se cerró entretanto. Su nota se conserva."),
-    "see": ("See my note", "Ver mi nota"),
-    "sending": ("Sending your photos, 2 of 3", "Enviando sus fotos, 2 de 3"),
-    "saved": ("Report saved", "Reporte guardado"),
-    "undo": ("Undo", "Deshacer"),
-    "email": ("Email address", "Correo electrónico"),
-    "password": ("Password", "Contraseña"),
-    "bad_email": ("This does not look like an email address.", "Esto no parece un correo electrónico."),
-    "words": ("What should we know?", "¿Qué debemos saber?"),
-    "words_hint": ("How large, since when, any danger", "Tamaño, desde cuándo, peligro"),
-    "find": ("Search categories", "Buscar categorías"),
-    "road": ("Road damage", "Daños en la calle"),
-    "road_sub": ("Potholes, cracks, sunken pavement", "Baches, grietas, pavimento hundido"),
-    "water": ("Water and drainage", "Agua y drenaje"),
-    "lights": ("Street lights", "Alumbrado público"),
-    "push": ("Notify me of each step", "Avisarme de cada paso"),
-    "push_sub": ("Also when the app is closed", "También con la aplicación cerrada"),
-    "look": ("Appearance", "Apariencia"),
-    "light": ("Light", "Claro"),
-    "dark": ("Dark", "Oscuro"),
-    "system": ("As device", "Del sistema"),
-    "details": ("Details", "Detalles"),
-    "all": ("See all", "Ver todo"),
-    "number": ("Request number", "Número de solicitud"),
-    "place": ("Place", "Lugar"),
-    "history": ("History", "Historial"),
-    "got": ("We have received your report", "Hemos recibido su reporte"),
-    "assigned": ("Assigned to the street crew", "Asignada al equipo de calles"),
-    "note": ("The crew will come by tomorrow morning.", "El equipo pasará mañana por la mañana."),
-    "time": ("Nov 23, 4:05 PM", "23 nov, 4:05 p. m."),
-    "none": ("No requests yet", "Aún no hay solicitudes"),
-    "none_sub": ("What you report appears here, with every step.", "Lo que reporte aparecerá aquí, con cada paso."),
-    "report": ("Report something", "Reportar algo"),
-    "asked": ("Was it fixed?", "¿Se arregló?"),
-    "asked_sub": ("The crew says the work is done. You know best.", "El equipo dice que terminó. Usted lo sabe mejor."),
-    "step": ("Where is it?", "¿Dónde está?"),
-    "step_sub": ("Move the map until the pin is on the spot.", "Mueva el mapa hasta que el marcador esté en el lugar."),
-    "really": ("Delete this draft?", "¿Eliminar este borrador?"),
-    "really_sub": ("Photos and words of it are lost.", "Se perderán sus fotos y su texto."),
-    "long": ("Standing water and a sunken manhole cover near the school crossing", "Agua estancada y una tapa de alcantarilla hundida junto al cruce escolar"),
-}  # fmt: skip
-
-
-def say(key):
-    return SAY[key][strings.language() == "es"]
 
 
 def illustrations(folder):

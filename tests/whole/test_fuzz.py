@@ -53,8 +53,10 @@ def operations(schema):
         yield found.ok()
 
 
-def test_schemathesis_knows_each_route(app):
+def test_the_contract_is_sound_openapi_and_schemathesis_knows_each_route(app):
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
+    schema.validate()
+    assert schema.specification.version.startswith("3.1")
     known = {(operation.path, operation.method.upper()) for operation in operations(schema)}
     assert known == {(path, method) for path, method, view in routes(app) if hasattr(view, "permit")}
 

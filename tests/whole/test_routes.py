@@ -195,3 +195,25 @@ def test_what_an_answer_refers_to_is_there(spec):
         for step in reference.removeprefix("#/").split("/"):
             found = found[step]
         assert found, reference
+
+
+def test_whatever_goes_wrong_on_the_way_in_is_a_problem_document(alice, nobody):
+    sent = {"method": "POST", "path": "/v1/service-requests/"}
+    for answer, status, type_ in (
+        (nobody.get("/v1/no-such-thing"), 404, "not-found"),
+        (nobody.get("/v1/service-requests/not-a-uuid/history"), 404, "not-found"),
+        (nobody.delete("/v1/maps/pack"), 405, "method-not-allowed"),
+        (alice.call(**sent, data="{", content_type="application/json"), 400, "malformed"),
+        (alice.call(**sent, data="[" * 100_000, content_type="application/json"), 400, "malformed"),
+        (alice.call(**sent, data=b'{"id": "\xff"}', content_type="application/json"), 400, "malformed"),
+        (alice.call(**sent, data="[]", content_type="application/json"), 422, "invalid"),
+        (
+            alice.call(**sent, data="id=1", content_type="application/x-www-form-urlencoded"),
+            415,
+            "media-type",
+        ),
+        (alice.call(**sent, data="x" * (2 * 1024 * 1024), content_type="application/json"), 413, "too-large"),
+        (alice.post("/v1/service-requests/", {}, key="short"), 400, "malformed"),
+        (alice.get("/v1/me", headers={"Westu-Wire": "0"}), 426, "upgrade"),
+    ):
+        assert problem(answer, status, type_)["request_id"] == answer.headers["Request-Id"]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
+from backend.settings import with_driver
 from tests.cast import Caller
 from tests.make import Make
 
@@ -44,7 +45,9 @@ def database_urls():
     """(application's, owner's) URL of a database for tests: as `make test` gives it, or one of our own."""
     if os.environ.get("DATABASE_URL"):
         url = os.environ["DATABASE_URL"]
-        yield url, os.environ.get("DATABASE_OWNER_URL", url)
+        owner = os.environ.get("DATABASE_OWNER_URL", url)
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        yield (beside(url, owner, worker), beside(owner, owner, worker)) if worker else (url, owner)
         return
     from backend.core.cluster import Cluster
 
@@ -53,6 +56,17 @@ def database_urls():
         cluster.ensure_database(name)
         yield cluster.app_url(name), cluster.owner_url(name)
         cluster.drop_database(name)
+
+
+def beside(url, owner, worker):
+    """The URL of a database for one of several pytest processes, made anew beside the given one."""
+    mine = make_url(url).set(database=f"{make_url(url).database}_{worker}")
+    engine = create_engine(with_driver(owner), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{mine.database}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{mine.database}"'))
+    engine.dispose()
+    return mine.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

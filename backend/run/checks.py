@@ -43,7 +43,12 @@ def check(verb: str) -> int:
         owner = os.environ.get("TEST_DATABASE_OWNER_URL", given)
         return _run(command, env | {"DATABASE_URL": given, "DATABASE_OWNER_URL": owner})
     with _fresh_database() as urls:
-        return _run(command, env | urls)
+        return _run([*command, *_side_by_side(verb)], env | urls)
+
+
+def _side_by_side(verb: str) -> list[str]:
+    """Tests run in two processes, each in a database of its own; not the benchmarks, which measure."""
+    return ["-n", "2", "--dist", "worksteal"] if verb != "bench" and (os.cpu_count() or 1) > 1 else []
 
 
 def lint() -> int:

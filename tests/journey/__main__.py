@@ -11,7 +11,10 @@ def main():
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--server", required=True)
     asked.add_argument("--shots", type=Path, required=True)
-    asked.add_argument("--people", type=Path, default=Path("var/people.txt"), help="what `westu people` prints")
+    asked.add_argument(
+        "--people", type=Path, default=Path("var/people.txt"), help="what `westu people` prints"
+    )
+    asked.add_argument("--look", choices=["light", "dark"], default="light")
     asked = asked.parse_args()
 
     from tests.robot import choose_window
@@ -35,11 +38,17 @@ def main():
     fake = os.environ.get("FAKE_FCM_URL", "")
     lines = [line.split() for line in asked.people.read_text().splitlines() if "@" in line]
     with tempfile.TemporaryDirectory() as folder:
-        taken = play(Stage(
-            server=asked.server, folder=Path(folder), shots=asked.shots, air=Tunnel,
-            passwords={words[0]: words[1] for words in lines},
-            push=lambda home: FakeFcmPush(fake, home / "push") if fake else NoPush(),
-        ))
+        taken = play(
+            Stage(
+                look=asked.look,
+                server=asked.server,
+                folder=Path(folder),
+                shots=asked.shots,
+                air=Tunnel,
+                passwords={words[0]: words[1] for words in lines},
+                push=lambda home: FakeFcmPush(fake, home / "push") if fake else NoPush(),
+            )
+        )
     print(f"The journey is played; {len(taken)} pictures in {asked.shots}.")
 
 

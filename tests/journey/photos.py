@@ -50,8 +50,16 @@ def _hole(street, rng):
         return [
             (550 + dx * (1 + grow) + rng.randrange(-16, 17), 600 + dy * (1 + grow) + rng.randrange(-10, 11))
             for dx, dy in (
-                (-250, -10), (-200, -90), (-90, -130), (60, -120), (190, -95), (260, -15), (210, 80), (80, 125),
-                (-80, 130), (-190, 85),
+                (-250, -10),
+                (-200, -90),
+                (-90, -130),
+                (60, -120),
+                (190, -95),
+                (260, -15),
+                (210, 80),
+                (80, 125),
+                (-80, 130),
+                (-190, 85),
             )
         ]
 
@@ -62,5 +70,7 @@ def _hole(street, rng):
     for _ in range(160):
         x, y = rng.gauss(550, 190), rng.gauss(600, 95)
         side = rng.randrange(4, 15)
-        draw.ellipse((x, y, x + side, y + side * 0.7), fill=rng.choice(["#8a8780ff", "#5d5a55ff", "#a39f96ff"]))
+        draw.ellipse(
+            (x, y, x + side, y + side * 0.7), fill=rng.choice(["#8a8780ff", "#5d5a55ff", "#a39f96ff"])
+        )
     street.paste(layer.filter(ImageFilter.GaussianBlur(1.6)), mask=layer.getchannel("A"))

@@ -41,11 +41,16 @@ class Phone:
         assert App.get_running_app() is None
         self.stage, self.air = stage, stage.air()
         self.app = WestUApp(
-            server=stage.server, home=stage.folder / name, transport=self.air, camera=FolderCamera(picture.parent),
-            location=FixedLocation(*HERE), push=stage.push(stage.folder / name),
+            server=stage.server,
+            home=stage.folder / name,
+            transport=self.air,
+            camera=FolderCamera(picture.parent),
+            location=FixedLocation(*HERE),
+            push=stage.push(stage.folder / name),
         )
         self.app.camera._next = sorted(picture.parent.iterdir()).index(picture)
         self.robot = Robot(self.app)
+        self.dark(stage.look == "dark")
 
     def __enter__(self):
         return self
@@ -97,7 +102,7 @@ class Phone:
         """Whether these words can be read now."""
         return any(words in text for text in self.robot.texts())
 
-    def dark(self, dark=True):
+    def dark(self, dark):
         """Change the look."""
         from mobile.widgets.theme import theme
 
@@ -245,18 +250,15 @@ def answer(phone, number):
     phone.until(lambda: len(phone.parts.store.view("notification")) >= 3)
     phone.tap("tabs.inbox")
     phone.shot("inbox")
-    phone.dark()
-    phone.shot("inbox-dark")
     phone.robot.tap(phone.robot.all(cls="Row")[0])
     phone.until(lambda: phone.reads(number))
     rest(phone)
-    phone.shot("request-dark")
-    phone.dark(False)
     phone.shot("request")
+    phone.dark(phone.stage.look != "dark")
+    phone.shot("request-other-look")
+    phone.dark(phone.stage.look == "dark")
     phone.tap("kit.fixed")
     phone.until(lambda: phone.parts.store.waits() == 0)
     phone.shot("fixed")
-    phone.dark()
     phone.tap("tabs.requests")
-    phone.shot("home-dark")
-    phone.dark(False)
+    phone.shot("home-again")

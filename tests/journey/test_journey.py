@@ -32,10 +32,17 @@ def people(app):
     from shared_models.identity import Role
 
     for name, role, department in PEOPLE:
-        in_transaction(lambda n=name, r=role, d=department: ensure_account(
-            uuid.uuid4(), email=f"{n}@example.org", name=f"{n.title()} {r.title()}", password=PASSWORD,
-            language=Language.EN, role=Role(r), department=d,
-        ))
+        in_transaction(
+            lambda n=name, r=role, d=department: ensure_account(
+                uuid.uuid4(),
+                email=f"{n}@example.org",
+                name=f"{n.title()} {r.title()}",
+                password=PASSWORD,
+                language=Language.EN,
+                role=Role(r),
+                department=d,
+            )
+        )
     return {f"{name}@example.org": PASSWORD for name, *_ in PEOPLE}
 
 
@@ -48,10 +55,16 @@ def test_the_journey_plays_on_the_real_screens(kit, app, people, tmp_path):
     worker = threading.Thread(target=work, args=(app, [], stop), daemon=True)
     worker.start()
     try:
-        taken = play(Stage(
-            server="http://city.test", folder=tmp_path / "phones", shots=tmp_path / "shots", passwords=people,
-            air=lambda: Tunnel(app), push=lambda _: NoPush(),
-        ))
+        taken = play(
+            Stage(
+                server="http://city.test",
+                folder=tmp_path / "phones",
+                shots=tmp_path / "shots",
+                passwords=people,
+                air=lambda: Tunnel(app),
+                push=lambda _: NoPush(),
+            )
+        )
     finally:
         stop.set()
         worker.join(10)
@@ -59,7 +72,13 @@ def test_the_journey_plays_on_the_real_screens(kit, app, people, tmp_path):
     assert not worker.is_alive()
     assert [file.stem.partition("-")[2] for file in taken][:3] == ["home", "photo", "place"]
     with app.extensions["westu"].database.reading() as session:
-        kinds = session.scalars(text("SELECT kind FROM event WHERE kind LIKE 'service_requests.%' ORDER BY seq")).all()
+        kinds = session.scalars(
+            text("SELECT kind FROM event WHERE kind LIKE 'service_requests.%' ORDER BY seq")
+        ).all()
     assert [kind.split(".")[1] for kind in kinds] == [
-        "request-opened", "request-assigned", "request-moved", "request-closed", "request-answered",
+        "request-opened",
+        "request-assigned",
+        "request-moved",
+        "request-closed",
+        "request-answered",
     ]

@@ -7,6 +7,8 @@ from shared_models.service_requests import RequestType
 
 GOOD_ENOUGH = 0.45
 """Below it a type has too little of what was typed."""
+NEAR_THE_BEST = 0.65
+"""And with less than this share of the best one's likeness it would only be in the way."""
 LITTLE = 0.2
 """What a word counts that says nothing by itself."""
 _LITTLE = """
@@ -42,7 +44,8 @@ class TypeIndex:
             return list(self.types)
         likes = [self._like(word, last=place == len(typed) - 1) for place, word in enumerate(typed)]
         scored = [(_score(typed, likes, phrases), -place) for place, phrases in enumerate(self._phrases)]
-        good = sorted((pair for pair in scored if pair[0] >= GOOD_ENOUGH), reverse=True)
+        enough = max(GOOD_ENOUGH, NEAR_THE_BEST * max((score for score, _ in scored), default=0.0))
+        good = sorted((pair for pair in scored if pair[0] >= enough), reverse=True)
         return [self.types[-place] for _, place in good]
 
     def _like(self, typed: str, *, last: bool) -> dict[str, float]:

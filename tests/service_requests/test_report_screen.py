@@ -75,29 +75,25 @@ def test_each_step_can_be_read_and_reached_in_each_look(phone):
     hand.look("detail-waiting")
 
 
-@pytest.mark.parametrize("step", ["photo", "place", "type", "words", "review"])
-def test_what_was_entered_survives_a_killed_app(phone, step):
+def test_what_was_entered_survives_an_app_that_is_killed_at_each_step(phone):
     hand = phone(signal=NONE)
     hand.begin()
-    for name, do in (
-        ("photo", hand.photo),
-        ("place", hand.place),
-        ("type", lambda: hand.topic("bache", "Pothole or damaged street")),
-        ("words", lambda: (hand.write("Deep one"), hand.tap("Continue"))),
-        ("review", lambda: None),
+    for step in (
+        lambda hand: hand.photo(),
+        lambda hand: hand.place(),
+        lambda hand: hand.topic("bache", "Pothole or damaged street"),
+        lambda hand: (hand.write("Deep one"), hand.tap("Continue")),
     ):
-        do()
-        if name == step:
-            break
-    before = hand.screen.model.draft
-    hand.robot.close()
+        step(hand)
+        before = hand.screen.model.draft
+        hand.robot.close()
 
-    again = phone(signal=NONE)
-    again.tap("Go on with your report")
+        hand = phone(signal=NONE)
+        hand.tap("Go on with your report")
 
-    assert again.screen.model.draft == before
-    assert again.screen.model.step == before.step
-    assert all(file.exists() for file in before.photos.values())
+        assert hand.screen.model.draft == before and hand.screen.model.step == before.step
+        assert all(file.exists() for file in before.photos.values())
+    assert hand.screen.model.step == "review"
 
 
 def test_a_report_that_was_sent_is_no_draft_any_more_even_if_the_app_was_killed_in_between(phone, carol):
@@ -146,14 +142,14 @@ def test_outside_the_limits_the_app_says_whose_place_it_is_and_goes_no_further(p
 
 
 @pytest.mark.parametrize(
-    ("typed", "name", "outcome", "reason"),
+    ("typed", "outcome", "reason"),
     [
-        ("farola", "Street light out", "Somebody else looks after this", "CenterPoint"),
-        ("bees", "Bees on private property", "Not a service of the city", "private property"),
+        ("farola", "Somebody else looks after this", "CenterPoint maintains the street lights"),
+        ("bees", "Not a service of the city", "The city does not treat bees on private property"),
     ],
 )
 def test_what_the_city_does_not_do_ends_with_reason_and_telephone_before_anything_is_sent(
-    phone, typed, name, outcome, reason
+    phone, typed, outcome, reason
 ):
     hand = phone()
     called = []
@@ -165,16 +161,12 @@ def test_what_the_city_does_not_do_ends_with_reason_and_telephone_before_anythin
     hand.robot.tap(cls="Row")
     hand.robot.settle()
 
-    assert hand.reads(outcome, "713-668-4441") and not hand.reads("Continue")
-    assert hand.screen.model.type.shown.reason_en in " ".join(hand.robot.texts())
-    hand.look(f"not-ours-{typed}")
+    assert hand.reads(outcome, reason, "713-668-4441") and not hand.reads("Continue")
     hand.robot.tap(text="Call West U City Hall can say whom to call: 713-668-4441")
     assert called == ["713-668-4441"]
     hand.tap("Done", "Throw it away")
     assert hand.shown.parts.store.outbox() == []
-    assert list(hand.shown.parts.photos.glob("*.jpg")) == [] or hand.robot.until(
-        lambda: not list(hand.shown.parts.photos.glob("*.jpg"))
-    )
+    hand.robot.until(lambda: not list(hand.shown.parts.photos.glob("*.jpg")))
 
 
 def test_a_topic_that_needs_an_account_offers_to_sign_in_and_what_was_entered_comes_along(

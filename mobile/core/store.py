@@ -154,7 +154,7 @@ class Store:
         # A scan, but of one kind and inside SQLite: what it passes over is never read as JSON.
         rows = self.db().execute(
             "SELECT id, value FROM thing WHERE kind = ? AND instr(value, ?)",
-            (kind, f'"{mentioning}"' if mentioning else '{'),
+            (kind, f'"{mentioning}"' if mentioning else "{"),
         )
         return self._laid_over({id_: json.loads(value) for id_, value in rows}, self._changes(kind))
 

@@ -48,7 +48,6 @@ class RequestScreen(Screen):
         self.model = RequestDetail()
         super().__init__(**kwargs)
         self.model.bind(on_gone=lambda *_: self._gone())
-        words.bind(language=lambda *_: self.get_root_window() and self.model.load())
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""

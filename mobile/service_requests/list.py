@@ -9,7 +9,6 @@ from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests.model import RequestList
 from mobile.widgets import appbar, button, empty, page, room, row, skeleton
-from mobile.widgets.words import words
 
 __all__ = ["RequestListScreen", "appbar", "button", "empty", "page", "room", "row", "skeleton"]
 
@@ -24,7 +23,6 @@ class RequestListScreen(Screen):
     def __init__(self, **kwargs: Any) -> None:
         self.model = RequestList()
         super().__init__(**kwargs)
-        words.bind(language=lambda *_: self.get_root_window() and self.model.load())
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""

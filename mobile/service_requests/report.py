@@ -37,7 +37,7 @@ class ReportScreen(Screen):
         self._step: Any = None
         super().__init__(**kwargs)
         self.model.bind(step=self._show, on_sent=self._sent)
-        words.bind(language=lambda *_: self.get_root_window() and self.model.retell())
+        words.bind(language=self._say_again)
 
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
@@ -55,6 +55,10 @@ class ReportScreen(Screen):
 
     def reload(self) -> None:
         """Nothing here comes from the server."""
+
+    def _say_again(self, *_: object) -> None:
+        if self.get_root_window() is not None:
+            self.model.retell()
 
     def take_back(self) -> bool:
         """Back is a step back; from the first step it leaves."""

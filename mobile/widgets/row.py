@@ -61,7 +61,7 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     def _grow(self, *_: object) -> None:
         self.height = self.wanted_height
 
-    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:  # noqa: ARG002 - Kivy's
+    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:
         """Take the data's values, and this class's own for those it lacks: the view was another row before."""
         self._list = rv
         for name in ("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"):

@@ -79,7 +79,9 @@ def parser() -> argparse.ArgumentParser:
     )
     requests.set_defaults(do=import_requests)
 
-    packing = commands.add_parser("pack", help="write the phone's newest pack to a file: what the app ships with")
+    packing = commands.add_parser(
+        "pack", help="write the phone's newest pack to a file: what the app ships with"
+    )
     packing.add_argument("file", type=Path)
     packing.set_defaults(do=pack)
 

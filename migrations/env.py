@@ -1,5 +1,7 @@
 """Where migrations run: as the role that owns the tables. ``westu migrate`` calls this."""
 
+from typing import Any
+
 from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine
@@ -10,11 +12,12 @@ from backend.core.database import Base
 assert DOMAINS  # importing them declares their tables
 
 
-def include(thing, name, kind, reflected, compared):
+def include(thing: Any, name: str, kind: str, reflected: bool, compared: Any) -> bool:
     """PostGIS brings tables of its own; they are none of ours."""
-    if kind == "table" and reflected and compared is None and name in {"spatial_ref_sys"}:
+    if kind == "table" and reflected and compared is None and name == "spatial_ref_sys":
         return False
-    return alembic_helpers.include_object(thing, name, kind, reflected, compared)
+    kept: bool = alembic_helpers.include_object(thing, name, kind, reflected, compared)
+    return kept
 
 
 url = context.config.get_main_option("sqlalchemy.url")

@@ -36,7 +36,9 @@ def docs_page(spec: dict[str, Any]) -> Response:
         f"{body}<h2>Values</h2>{schemas}</html>"
     )
     answer = Response(page, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
     return answer
 
 

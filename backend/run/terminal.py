@@ -17,7 +17,7 @@ _CLEAR = "\r\x1b[2K"
 _speaking = threading.RLock()
 
 
-class Failure(Exception):  # noqa: N818 - it is told to a person as it stands, and ends the program
+class Failure(Exception):
     """What was asked for can't be done. ``code`` becomes the exit code: 2 if the surroundings lack something."""
 
     def __init__(self, message: str, code: int = 1) -> None:

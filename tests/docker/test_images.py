@@ -29,7 +29,7 @@ def test_the_compose_file_names_no_password_and_waits_for_the_migrations():
 
 
 def test_what_the_image_copies_is_there():
-    copied = re.findall(r"^COPY (.+) \S+$", (DOCKER / "backend.Dockerfile").read_text(), re.M)
+    copied = re.findall(r"^COPY (.+) \S+$", (DOCKER / "backend.Dockerfile").read_text(), re.MULTILINE)
     root = DOCKER.parent
     assert copied
     assert all((root / path).exists() for line in copied for path in line.split())

@@ -41,9 +41,7 @@ def test_open_requests_are_marked_and_a_tap_on_one_leads_to_it(work, kit):
     looks_good(robot, kit, "map-chosen")
     robot.tap(text="All")
     assert model.count_text == "4 requests with a place"
-    robot.tap(text="Open", under=None) if False else robot.tap(
-        robot.all(cls="MapCard")[0].children[0].children[0]
-    )
+    robot.tap(robot.all(cls="MapCard")[0].children[0].children[0])
     robot.settle()
     assert work.app.nav.current == "work_item"
     assert work.app.nav.children[0].model.title == "Discolored water"

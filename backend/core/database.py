@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from backend.core.actor import db
+from backend.core.actor import context, db
 from backend.core.problems import NotFound
 from backend.settings import Settings
 from shared_models.basics import Point
@@ -148,6 +148,7 @@ def one(query: Select[Row]) -> Row:
     row = db().scalars(query).one_or_none()
     if row is None:
         raise NotFound
+    context().found = 1
     return row
 
 

@@ -60,3 +60,12 @@ def test_the_chain_holds_after_the_worker_sealed_it(alice, erin, make):
     state = erin.get("/v1/audit/chain").get_json()
 
     assert state["sound"] and state["sealed"] >= 3 and state["first_broken"] is None
+
+
+def test_looking_at_one_request_counts_as_one(alice, carol, erin, make):
+    request = make.request(by=alice)
+    carol.get(f"/v1/service-requests/work/{request['id']}")
+
+    read = erin.get("/v1/audit/events?kind=core.read").get_json()["items"]
+
+    assert read[0]["fields"] == {"what": "work-item", "filters": [], "count": 1}

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Connection, DateTime, MetaData, Select, Text, TypeDecorator, Uuid, create_engine, text
+from sqlalchemy import Connection, DateTime, MetaData, Select, Text, TypeDecorator, Uuid, create_engine
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -150,11 +150,6 @@ def one(query: Select[Row]) -> Row:
         raise NotFound
     context().found = 1
     return row
-
-
-def wake(channel: str) -> None:
-    """Tell whoever listens, once this transaction is committed, that there is work."""
-    db().execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
 
 
 def like_text(words: str) -> str:

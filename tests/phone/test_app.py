@@ -20,8 +20,7 @@ PHONE, DESK = (412, 892), (1280, 800)
 LOOKS = {
     "English, light": (PHONE, "light", "en", 1.0),
     "Spanish, dark, twice as large": (PHONE, "dark", "es", 2.0),
-    "Spanish on a desk": (DESK, "light", "es", 1.0),
-    "English on a desk, dark, twice as large": (DESK, "dark", "en", 2.0),
+    "Spanish on a desk, twice as large": (DESK, "light", "es", 2.0),
 }
 SCREENS = [name for domain in (service_requests, notifications, identity) for name in domain.SCREENS]
 KIND_OF = {"request": "service_request", "work_item": "staff_request"}

@@ -1,0 +1,33 @@
+"""The app's own pack, and a function that shows a map of it."""
+
+import pytest
+
+from mobile.core.pack import Pack
+from tests.maps.window import MIDDLE, SHIPPED_PACK
+
+
+@pytest.fixture(scope="module")
+def pack():
+    with Pack.open(SHIPPED_PACK) as shipped:
+        yield shipped
+
+
+@pytest.fixture
+def show(robot, pack):
+    """Return a function that shows a map, in something or alone, and gives the robot and the map, all drawn."""
+    from mobile.widgets.citymap import CityMap
+
+    made = []
+
+    def shown(within=None, of=pack, wait=True, **options):
+        options = {"lat": MIDDLE[0], "lon": MIDDLE[1], "zoom": 15.0, "motion": False} | options
+        city_map = CityMap(of, **options)
+        made.append(city_map)
+        window = robot(within(city_map) if within else city_map)
+        if wait:
+            window.until(lambda: city_map.quiet)
+        return window, city_map
+
+    yield shown
+    for city_map in made:
+        city_map.close()

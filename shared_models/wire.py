@@ -36,6 +36,8 @@ from marshmallow.validate import Length, Range, Regexp
 __all__ = ["Length", "Range", "Regexp", "Verbatim", "Wire", "WireEnum"]
 
 
+TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of what follows: they make words read as others than they are (UTS #39)."""
 WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -90,7 +92,7 @@ class VerbatimText(fields.String):
 def refuse_control(text: str) -> None:
     """Refuse what no keyboard types: control characters (but tab and line ends) and lone surrogates."""
     for sign in text:
-        if sign not in "\n\r\t" and unicodedata.category(sign) in {"Cc", "Cs"}:
+        if sign in TURNERS or (sign not in "\n\r\t" and unicodedata.category(sign) in {"Cc", "Cs"}):
             raise ValidationError("Contains a control character.")
 
 

@@ -66,6 +66,15 @@ class Parser(FlaskParser):
         "query": None,
     }
 
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """The body. Python's own limits (nesting, digits of a number) are the caller's mistake as well."""
+        try:
+            return super().load_json(req, schema)
+        except (ValueError, RecursionError):
+            raise ProblemError(
+                "malformed", "A number is too long, or something is nested too deeply."
+            ) from None
+
 
 class Blueprint(flask_smorest.Blueprint):
     """The routes of one domain. Each says who may pass; one that forgets it is a TypeError at import."""
@@ -134,6 +143,10 @@ def gate(
         if most_bytes:
             request.max_content_length = most_bytes
         refuse_old_phones()
+        if "Transfer-Encoding" in request.headers:
+            raise ProblemError(
+                "length-needed", "Send Content-Length: a body of unknown length can't be bounded."
+            )
         if request.method in READS:
             return read(lambda: make_response(view(*args, **kwargs)), permit, audited)
         if not most_bytes and request.content_length and not request.is_json:
@@ -168,7 +181,9 @@ def read(view: Callable[[], Response], permit: Permission | Public, audited: str
             house().database.writing() as session,
             within(Context(session, actor=here.actor, request_id=g.request_id)),
         ):
-            ledger.record(ledger.Read(what=audited, filters=tuple(sorted(request.args)), count=here.found))
+            subject = (request.view_args or {}).get("id")
+            filters = tuple(sorted(request.args))
+            ledger.record(ledger.Read(what=audited, subject_id=subject, filters=filters, count=here.found))
             session.commit()
     return answer
 
@@ -213,7 +228,8 @@ def idempotency_key() -> str:
     """The caller's key for this change, or none."""
     key = request.headers.get(KEY_HEADER, "")
     if key and not KEY.fullmatch(key):
-        raise Refused("malformed", f"{KEY_HEADER} is 8 to 200 visible ASCII characters, such as a UUID.")
+        words = f"{KEY_HEADER} is 8 to 200 visible ASCII characters, such as a UUID."
+        raise Refused("malformed", words, at=f"header:{KEY_HEADER}")
     return key
 
 

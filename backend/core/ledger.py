@@ -81,9 +81,12 @@ class Event(Wire):
 class Read(Event):
     """Somebody looked at what is only looked at for a reason."""
 
+    subject: ClassVar[str] = "subject_id"
     for_the_record: ClassVar[bool] = True
 
     what: Code
+    subject_id: UUID | None
+    """The one thing that was looked at; None for a list."""
     filters: tuple[Code, ...]
     """Names of the filters used, never what was typed into them."""
     count: int

@@ -1,12 +1,14 @@
 """How often somebody may try: counted in PostgreSQL, so that all servers of a city count together.
 
-Counted in a transaction of its own, before the work: a refused try counts as well.
+Counted in a transaction of its own, so that it stays when the work is rolled back. Either each try counts, before the
+work (``count_try``), or only those that failed (``refuse_used_up`` before the work, ``count_failure`` after it).
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,24 +29,74 @@ class TryRow(Base):
     count: Mapped[int]
 
 
+@dataclass(frozen=True)
+class Limit:
+    """At most ``most`` tries of ``who`` at ``what`` in each stretch of time as long as ``per``."""
+
+    what: str
+    who: str
+    most: int
+    per: timedelta
+
+    @property
+    def key(self) -> str:
+        """What it is counted under: nobody can be read from it."""
+        return self.what + ":" + hashlib.sha256(self.who.encode()).hexdigest()[:32]
+
+    def begun(self, moment: datetime) -> datetime:
+        """When the stretch of this moment began; the same on all servers."""
+        length = self.per.total_seconds()
+        return datetime.fromtimestamp(moment.timestamp() // length * length, moment.tzinfo)
+
+    def wait(self, moment: datetime) -> int:
+        """Seconds until the next stretch, at least one."""
+        return max(1, int((self.begun(moment) + self.per - moment).total_seconds()) + 1)
+
+
 def count_try(database: Database, what: str, who: str, *, most: int, per: timedelta) -> None:
     """Count one try of ``who`` at ``what``. Raises TooMany once there were more than ``most`` in a stretch."""
-    moment = now()
-    stretch = per.total_seconds()
-    begun = datetime.fromtimestamp(moment.timestamp() // stretch * stretch, moment.tzinfo)
-    key = what + ":" + hashlib.sha256(who.encode()).hexdigest()[:32]
+    moment, limit = now(), Limit(what, who, most, per)
+    if max(count(database, limit, at=moment)) > most:
+        raise TooMany(limit.wait(moment))
+
+
+def count_failure(database: Database, *limits: Limit) -> None:
+    """Count one failure against each of these limits, which differ in ``what``; refuses nothing."""
+    count(database, *limits, at=now())
+
+
+def count(database: Database, *limits: Limit, at: datetime) -> list[int]:
+    """Count one for each limit, all in one transaction of its own; gives how many there are by now."""
+    rows = [{"who": limit.key, "begun_at": limit.begun(at), "count": 1} for limit in limits]
     with database.writing() as session:
-        count = session.scalar(
+        counts = session.scalars(
             upsert(TryRow)
-            .values(who=key, begun_at=begun, count=1)
+            .values(rows)
             .on_conflict_do_update(
                 index_elements=[TryRow.who, TryRow.begun_at], set_={"count": TryRow.count + 1}
             )
             .returning(TryRow.count)
-        )
+        ).all()
         session.commit()
-    if count is not None and count > most:
-        raise TooMany(max(1, int(begun.timestamp() + stretch - moment.timestamp()) + 1))
+    return list(counts)
+
+
+def refuse_used_up(*limits: Limit) -> None:
+    """Raise TooMany, until the last of them is over, if any of these limits is used up; counts nothing.
+
+    Tries at the same moment may all pass before the first of them is counted: a limit of failures can be overshot by
+    as many as are under way at once.
+    """
+    moment = now()
+    rows = {(limit.key, limit.begun(moment)): limit for limit in limits}
+    found = db().execute(
+        select(TryRow.who, TryRow.begun_at, TryRow.count).where(
+            tuple_(TryRow.who, TryRow.begun_at).in_(list(rows))
+        )
+    )
+    used_up = [limit for who, begun, count in found if count >= (limit := rows[who, begun]).most]
+    if used_up:
+        raise TooMany(max(limit.wait(moment) for limit in used_up))
 
 
 def forget_old() -> None:

@@ -28,7 +28,7 @@ from shared_models.photos import LONG_SIDE, MOST_BYTES, MOST_PIXELS, THUMB_SIDE,
 from shared_models.problems import FieldError
 
 ORPHAN_LIFE = timedelta(days=30)
-PER_DAY = 60
+PER_DAY = 200
 """Photos that one person may send in a day; a crew's busiest day in the field stays below."""
 PER_ADDRESS = 2000
 """Photos that may come from one address in a day; all crews may stand behind one."""
@@ -186,7 +186,7 @@ def hold(ids: tuple[UUID, ...]) -> None:
         )
     )
     if missing := [id_ for id_ in ids if id_ not in here]:
-        raise Refused("photo-missing", "Send the photo first.", ids=missing)
+        raise Refused("photo-missing", "Send the photo first.", at="/photos", ids=dict.fromkeys(missing))
 
 
 def move(from_id: UUID, to_id: UUID) -> None:

@@ -10,7 +10,7 @@ from shared_models.problems import TYPES, FieldError, Problem
 class ProblemError(Exception):
     """Ends the request with a problem document; everything that it did is rolled back.
 
-    With ``keep`` what it did stays: a session that a stolen token ends, a failed sign-in in the ledger.
+    ``at`` names the field that it is about, as a JSON pointer. With ``keep`` what it did stays: a session that a stolen token ends, a failed sign-in in the ledger.
     """
 
     def __init__(
@@ -18,6 +18,7 @@ class ProblemError(Exception):
         type_: str,
         detail: str = "",
         *,
+        at: str = "",
         errors: Iterable[FieldError] = (),
         ids: Iterable[UUID] = (),
         retry_after: int | None = None,
@@ -27,6 +28,8 @@ class ProblemError(Exception):
         self.keep = keep
         self.type, self.detail = type_, detail
         self.errors, self.ids, self.retry_after = tuple(errors), tuple(ids), retry_after
+        if at:
+            self.errors = (*self.errors, FieldError(pointer=at, detail=detail))
 
     @property
     def status(self) -> int:

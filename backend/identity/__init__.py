@@ -41,6 +41,7 @@ __all__ = [
     "is_colleague",
     "languages_of",
     "load_departments",
+    "may_work",
 ]
 
 
@@ -53,6 +54,11 @@ def is_colleague(actor: Actor, id_: UUID, department: str) -> bool:
     """Whether this person may give work of a department to that one, who must be able to see it there."""
     reaches = {None, department, db().get_one(DepartmentRow, department).part_of}
     return any(row.id == id_ and row.department in reaches for row in db().execute(queries.colleagues(actor)))
+
+
+def may_work(person_id: UUID, department: str) -> bool:
+    """Whether this person's roles now let them work that department's requests. Never of who is disabled."""
+    return bool(db().scalar(queries.works_in(person_id, department)))
 
 
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:

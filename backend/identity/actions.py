@@ -17,7 +17,7 @@ from backend.core.http import house
 from backend.core.ledger import record
 from backend.core.limits import count_try
 from backend.core.problems import Invalid, NotFound, ProblemError, Refused, Unknown
-from backend.identity import clients, queries, rules
+from backend.identity import clients, queries, rules, tries
 from backend.identity.events import (
     AccountMade,
     EndReason,
@@ -51,7 +51,6 @@ CODE_LIFE = timedelta(minutes=10)
 CODE_SIGNS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """No sign that looks like another (no I, L, O, U, 0, 1)."""
 CODE_LENGTH = 10
-SIGN_IN_STRETCH = timedelta(minutes=15)
 ENDED_KEPT = timedelta(days=30)
 
 
@@ -106,28 +105,37 @@ def register_phone(wish: RegisterPhone) -> Tokens:
 def sign_up(wish: SignUp) -> Tokens:
     """Make an account and sign in. Refuses an e-mail that has one, however it is written."""
     refuse_weak(wish.password, wish.email, "/password")
-    if db().scalar(queries.by_email(wish.email)):
-        raise Refused("already-there", "There is an account with this e-mail.")
-    row = PersonRow(
-        id=uuid.uuid4(),
-        name=wish.name,
-        email=wish.email,
-        password_hash=clients.hash_password(wish.password),
-        language=wish.language,
-        made_at=now(),
+    made = db().scalar(
+        upsert(PersonRow)
+        .values(
+            id=uuid.uuid4(),
+            name=wish.name,
+            email=wish.email,
+            password_hash=clients.hash_password(wish.password),
+            language=wish.language,
+            made_at=now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(PersonRow.id)
     )
-    db().add(row)
-    db().flush()
-    record(AccountMade(person_id=row.id))
-    return begin_session(row, wish.device)
+    if made is None:
+        known = FieldError(pointer="/email", detail="There is an account with this e-mail.")
+        raise Refused("already-there", known.detail, errors=[known])
+    record(AccountMade(person_id=made))
+    return begin_session(db().get_one(PersonRow, made), wish.device)
 
 
-def sign_in(wish: SignIn) -> Tokens:
-    """Use an account. A wrong password and an unknown e-mail get the same answer, after the same work."""
+def sign_in(wish: SignIn, address: str) -> Tokens:
+    """Use an account, from this address. A wrong password and an unknown e-mail get the same answer, after the same work.
+
+    Raises TooMany after too many failures (see tries.limit_passwords), whatever the password.
+    """
+    tries.limit_passwords(address, wish.email)
     # Locked, so that who is disabled or changes the password meanwhile does not keep a session of the old one.
     row = db().scalar(queries.by_email(wish.email).with_for_update(key_share=True))
     fits = clients.password_fits(wish.password, row.password_hash if row else None)
     if row is None or not fits or row.disabled_at:
+        tries.count_wrong_password(address, wish.email)
         record(SignInFailed(person_id=row.id if row else None))
         raise ProblemError("wrong-credentials", keep=True)
     return begin_session(row, wish.device)
@@ -234,7 +242,7 @@ def change_me(wish: ChangeMe) -> None:
 
 def change_password(wish: ChangePassword) -> None:
     """A new password; all other sessions end. Refuses a wrong old one, and whoever tries many."""
-    count_try(house().database, "password", str(me().id), most=20, per=SIGN_IN_STRETCH)
+    count_try(house().database, "password", str(me().id), most=20, per=tries.STRETCH)
     row = myself()
     if not clients.password_fits(wish.old, row.password_hash):
         raise Invalid(FieldError(pointer="/old", detail="This is not the password."))
@@ -266,10 +274,10 @@ def refuse_weak(password: str, email: str, pointer: str) -> None:
 def make_claim_code() -> ClaimCode:
     """A code that lets another phone take over what this phone reported without an account.
 
-    An earlier code that was not used ends.
+    An earlier code that was not used ends. Refuses an account: it is signed in to on the other phone instead.
     """
     if me().named:
-        raise Refused("invalid", "This phone has an account: sign in to it on the other phone.")
+        raise Refused("account-signed-in", "Sign in to the account on the other phone.")
     code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
     until = now() + CODE_LIFE
     db().execute(delete(ClaimCodeRow).where(ClaimCodeRow.phone_id == me().id, ClaimCodeRow.used_at.is_(None)))
@@ -279,7 +287,7 @@ def make_claim_code() -> ClaimCode:
 
 def claim_phone(wish: ClaimPhone) -> None:
     """Move what a phone without an account reported into mine: everything or nothing, and again changes nothing."""
-    count_try(house().database, "claim", str(me().id), most=60, per=SIGN_IN_STRETCH)
+    count_try(house().database, "claim", str(me().id), most=60, per=tries.STRETCH)
     # The lock waits for what the phone is sending at this moment (see queries.actor_row), so that it comes along.
     row = one(queries.phone(phone_claimed(wish)).with_for_update())
     if row.claimed_by == me().id:
@@ -321,18 +329,7 @@ def phone_of_code(code: str) -> UUID:
     return row.phone_id
 
 
-# ── how often, how long ──────────────────────────────────────────────────────────────────────────────────
-
-
-def limit_sign_in(address: str, email: str) -> None:
-    """Count a try to sign in, by address and by account. Raises TooMany."""
-    count_try(house().database, "sign-in-address", address, most=60, per=SIGN_IN_STRETCH)
-    count_try(house().database, "sign-in-account", email.lower(), most=20, per=SIGN_IN_STRETCH)
-
-
-def limit_phones(address: str) -> None:
-    """Count a phone that makes itself known, by address. Raises TooMany."""
-    count_try(house().database, "phone-address", address, most=120, per=SIGN_IN_STRETCH)
+# ── how long ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def forget_ended() -> None:

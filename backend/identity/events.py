@@ -17,6 +17,7 @@ class EndReason(WireEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a reason, no secret
     DISABLED = "disabled"
     CLAIMED = "claimed"
+    TAKEN_OVER = "taken-over"
 
 
 class PhoneRegistered(Event):
@@ -33,6 +34,15 @@ class AccountMade(Event):
     subject: ClassVar[str] = "person_id"
     for_the_record: ClassVar[bool] = True
     person_id: UUID
+
+
+class AccountTakenOver(Event):
+    """An account went to whoever was invited by its e-mail, and had another password."""
+
+    subject: ClassVar[str] = "person_id"
+    for_the_record: ClassVar[bool] = True
+    person_id: UUID
+    invitation_id: UUID
 
 
 class SignedIn(Event):

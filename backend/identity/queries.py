@@ -10,7 +10,7 @@ from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.database import one
 from backend.core.feed import EVERYWHERE, department, person
-from backend.identity.rules import INVITERS, STAFF
+from backend.identity.rules import INVITERS, STAFF, WORKERS
 from backend.identity.tables import (
     ClaimCodeRow,
     DepartmentRow,
@@ -125,6 +125,23 @@ def colleagues(actor: Actor) -> Select[UUID, str, Role, str | None]:
         .where(and_(*where))
         .order_by(PersonRow.name, GrantRow.role)
     )
+
+
+def works_in(person_id: UUID, department: str) -> Select[bool]:
+    """Whether a person's roles let them work a department's requests: everywhere, in it, or in what it is a part of."""
+    part_of = select(DepartmentRow.part_of).where(DepartmentRow.code == department).scalar_subquery()
+    held = (
+        select(GrantRow.id)
+        .join(PersonRow, PersonRow.id == GrantRow.person_id)
+        .where(
+            PersonRow.id == person_id,
+            PersonRow.disabled_at.is_(None),
+            GrantRow.ended_at.is_(None),
+            GrantRow.role.in_(sorted(WORKERS)),
+            GrantRow.department.is_(None) | GrantRow.department.in_([department, part_of]),
+        )
+    )
+    return select(held.exists())
 
 
 def departments() -> Select[DepartmentRow]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.core.actor import me
 from backend.core.http import PUBLIC, Blueprint, caller_address
-from backend.identity import actions, queries, staff
+from backend.identity import actions, queries, staff, tries
 from backend.identity.tables import GrantRow
 from shared_models.identity import (
     AcceptInvitation,
@@ -36,7 +36,7 @@ blp = Blueprint("identity", __name__, url_prefix="/v1", description="People, pho
 @blp.response(200, Tokens.Schema)
 def register_phone(body: RegisterPhone) -> Tokens:
     """Let a phone in that has no account. Its id and secret are its own, made offline; again is harmless."""
-    actions.limit_phones(caller_address())
+    tries.limit_phones(caller_address())
     return actions.register_phone(body)
 
 
@@ -45,7 +45,7 @@ def register_phone(body: RegisterPhone) -> Tokens:
 @blp.response(201, Tokens.Schema)
 def sign_up(body: SignUp) -> Tokens:
     """Make an account and sign in."""
-    actions.limit_sign_in(caller_address(), body.email)
+    tries.limit_accounts(caller_address())
     return actions.sign_up(body)
 
 
@@ -54,8 +54,7 @@ def sign_up(body: SignUp) -> Tokens:
 @blp.response(201, Tokens.Schema)
 def sign_in(body: SignIn) -> Tokens:
     """Sign in to an account."""
-    actions.limit_sign_in(caller_address(), body.email)
-    return actions.sign_in(body)
+    return actions.sign_in(body, caller_address())
 
 
 @blp.post("/identity/refresh", permit=PUBLIC)
@@ -152,9 +151,13 @@ def invite(body: Invite) -> InvitationSent:
 @blp.arguments(AcceptInvitation.Schema)
 @blp.response(201, Tokens.Schema)
 def accept_invitation(body: AcceptInvitation) -> Tokens:
-    """Take up an invitation: makes the account, or adds the role to the one with this e-mail."""
-    actions.limit_sign_in(caller_address(), body.token)
-    return staff.accept_invitation(body)
+    """Take up an invitation: makes the account, or adds the role to the one with this e-mail.
+
+    An account without a role is opened with the invitation alone and gets the password and name given here; one that
+    holds a role asks for its own password.
+    """
+    tries.limit_accounts(caller_address())
+    return staff.accept_invitation(body, caller_address())
 
 
 @blp.post("/identity/grants", permit=Permission.GRANT_GIVE)

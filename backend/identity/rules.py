@@ -44,6 +44,9 @@ NEEDS_DEPARTMENT = frozenset({Role.CREW})
 
 STAFF = frozenset({Role.CREW, Role.DESK, Role.ADMIN})
 
+WORKERS = frozenset(role for role, bundle in ROLES.items() if Permission.REQUEST_WORK in bundle)
+"""Roles that may work requests."""
+
 INVITERS = frozenset(role for role, bundle in ROLES.items() if Permission.PERSON_INVITE in bundle)
 """Roles that may ask others to join the staff."""
 

@@ -13,10 +13,11 @@ from backend.core.clock import now
 from backend.core.database import one
 from backend.core.ledger import record
 from backend.core.problems import Invalid, ProblemError, Refused
-from backend.identity import clients, queries, rules
-from backend.identity.actions import begin_session, end_all, sign_up
+from backend.identity import clients, queries, rules, tries
+from backend.identity.actions import begin_session, end_all, refuse_weak, sign_up
 from backend.identity.events import (
     AccountMade,
+    AccountTakenOver,
     EndReason,
     GrantEnded,
     GrantGiven,
@@ -50,8 +51,13 @@ def invite(wish: Invite) -> InvitationSent:
     return InvitationSent(id=id_, token=token, until_at=row.until_at)
 
 
-def accept_invitation(wish: AcceptInvitation) -> Tokens:
-    """Take up an invitation: makes the account, or adds the role to the one that has the e-mail."""
+def accept_invitation(wish: AcceptInvitation, address: str) -> Tokens:
+    """Take up an invitation: makes the account, or adds the role to the one that has the e-mail.
+
+    The token went to the mailbox, and proves whose it is. So an account that somebody else made with this e-mail does
+    not stand in the way: with another password it is taken over. One that holds a role is not: it asks for its own
+    password, and raises TooMany after too many wrong ones, as signing in does.
+    """
     asked = db().scalar(queries.invitation(clients.hash_secret(wish.token), now()))
     if asked is None:
         raise Refused("invitation-ended", "Ask for a new invitation.")
@@ -66,14 +72,34 @@ def accept_invitation(wish: AcceptInvitation) -> Tokens:
                 device=wish.device,
             )
         )
-        person_id = tokens.person_id
-    elif clients.password_fits(wish.password, row.password_hash) and not row.disabled_at:
-        tokens, person_id = begin_session(row, wish.device), row.id
     else:
-        raise ProblemError("wrong-credentials", "There is an account with this e-mail: use its password.")
+        open_with(wish, row, asked, address)
+        tokens = begin_session(row, wish.device)
     asked.accepted_at = now()
-    hold(person_id, asked.role, asked.department, by=asked.invited_by)
+    hold(tokens.person_id, asked.role, asked.department, by=asked.invited_by)
     return tokens
+
+
+def open_with(wish: AcceptInvitation, row: PersonRow, asked: InvitationRow, address: str) -> None:
+    """Open the account that has the invitation's e-mail: by its password, or by taking it over where it holds no role."""
+    staff = db().scalar(queries.grants_held(row.id)) is not None
+    if staff:
+        tries.limit_passwords(address, asked.email)
+    fits = clients.password_fits(wish.password, row.password_hash)
+    if row.disabled_at or (staff and not fits):
+        if staff:
+            tries.count_wrong_password(address, asked.email)
+        raise ProblemError("wrong-credentials", "There is an account with this e-mail: use its password.")
+    if not fits:
+        take_over(wish, row, asked)
+
+
+def take_over(wish: AcceptInvitation, row: PersonRow, asked: InvitationRow) -> None:
+    """Give the account to whoever has the mailbox: a new password and name, and nobody else is signed in to it."""
+    refuse_weak(wish.password, asked.email, "/password")
+    row.password_hash, row.name, row.language = clients.hash_password(wish.password), wish.name, wish.language
+    end_all(row.id, EndReason.TAKEN_OVER)
+    record(AccountTakenOver(person_id=row.id, invitation_id=asked.id))
 
 
 def give_grant(wish: GiveGrant) -> GrantRow:

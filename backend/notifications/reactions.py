@@ -54,10 +54,10 @@ def tell_owner(owner_id: UUID | None, row: EventRow, request_id: UUID, name: str
 
 
 def tell_staff(person_id: UUID, row: EventRow, request_id: UUID, name: str) -> None:
-    """Tell somebody of the staff."""
-    tell(
-        person_id, row.id, row.at, notice(person_id, request_id, name, NoticeKind.ASSIGNMENT, "staff_request")
-    )
+    """Tell somebody of the staff, if they may still work the request: a role may have ended meanwhile."""
+    if identity.may_work(person_id, service_requests.department_of(request_id)):
+        about = notice(person_id, request_id, name, NoticeKind.ASSIGNMENT, "staff_request")
+        tell(person_id, row.id, row.at, about)
 
 
 def notice(person_id: UUID, request_id: UUID, name: str, kind: NoticeKind, about_kind: str) -> Notice:

@@ -50,6 +50,7 @@ __all__ = [
     "RequestNoted",
     "RequestOpened",
     "RequestTypeRow",
+    "department_of",
     "import_file",
     "load_types",
     "number_and_type",
@@ -61,6 +62,11 @@ __all__ = [
 def owner_of(id_: UUID) -> UUID | None:
     """Whose request it is now; None for one that nobody in the system made."""
     return db().scalar(select(RequestRow.owner_id).where(RequestRow.id == id_))
+
+
+def department_of(id_: UUID) -> str:
+    """Which department has the request now."""
+    return db().get_one(RequestRow, id_).department
 
 
 def number_and_type(id_: UUID) -> tuple[str, str, str]:

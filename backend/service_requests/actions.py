@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend import identity, maps
@@ -13,7 +14,9 @@ from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.database import one
 from backend.core.feed import EVERYWHERE, department, person, touch
+from backend.core.http import house
 from backend.core.ledger import record
+from backend.core.limits import count_try
 from backend.core.problems import Invalid, Refused
 from backend.service_requests import queries, rules
 from backend.service_requests.events import (
@@ -26,6 +29,7 @@ from backend.service_requests.events import (
     RequestsClaimed,
 )
 from backend.service_requests.tables import NUMBER, EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
+from shared_models.basics import Language
 from shared_models.problems import FieldError
 from shared_models.service_requests import (
     AnswerRequest,
@@ -39,16 +43,28 @@ from shared_models.service_requests import (
     Status,
 )
 
+PER_PERSON, PER_ADDRESS = 100, 1000
+"""Requests that one person, and one address (a household, an office, a phone network), may make in a day."""
+
+
+def limit_opening(address: str) -> None:
+    """Count a request that is made, by person and by address. Raises TooMany."""
+    day = timedelta(days=1)
+    count_try(house().database, "request", str(me().id), most=PER_PERSON, per=day)
+    count_try(house().database, "request-address", address, most=PER_ADDRESS, per=day)
+
 
 def open_request(wish: OpenRequest) -> RequestRow:
     """Take a request in. The same id from the same person again is the same request, and changes nothing."""
+    # Whoever sends the same id at the same moment waits here, and then finds it.
+    db().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(wish.id), 0))))
     known = db().scalar(select(RequestRow).where(RequestRow.id == wish.id))
     if known is not None:
         return mine_again(known)
     kind = db().scalar(queries.offered_types().where(RequestTypeRow.code == wish.type))
     if kind is None:
         raise Invalid(FieldError(pointer="/type", detail="There is no such type."))
-    rules.refuse_type(kind, wish, named=me().named)
+    rules.refuse_type(kind, wish, named=me().named, language=me().language)
     if wish.where is not None:
         refuse_outside(wish)
     moment = now()
@@ -86,7 +102,7 @@ def open_request(wish: OpenRequest) -> RequestRow:
 def mine_again(known: RequestRow) -> RequestRow:
     """The request that has this id already, if it is the asking person's own."""
     if known.owner_id != me().id:
-        raise Refused("already-there", "Choose a new id.", ids=[known.id])
+        raise Refused("already-there", "Choose a new id.", at="/id", ids=[known.id])
     return known
 
 
@@ -95,7 +111,10 @@ def refuse_outside(wish: OpenRequest) -> None:
     assert wish.where is not None
     whose = maps.whose(wish.where)
     if not whose.ours:
-        raise Refused("outside-city", whose.advice_en or whose.name)
+        language = me().language
+        advice = whose.advice_es if language is Language.ES else whose.advice_en
+        contacts = [contact.dump() for contact in whose.contacts]
+        raise Refused("outside-city", rules.with_contacts(advice, contacts, language), at="/where")
 
 
 def refreshed(row: RequestRow) -> RequestRow:
@@ -144,6 +163,8 @@ def move_request(id_: UUID, wish: MoveRequest) -> RequestRow:
         raise Invalid(FieldError(pointer="/status", detail="Close it with a reason instead."))
     rules.refuse_step(row, wish.status)
     row.status = wish.status
+    if wish.status is Status.RECEIVED:
+        row.assignee_id = None  # handed back: it is nobody's until it is given away again
     changed(row)
     write_entry(row, EntryKind.MOVED, words=wish.words)
     record(RequestMoved(request_id=row.id, owner_id=row.owner_id, type=row.type, status=row.status))
@@ -155,6 +176,8 @@ def note_request(id_: UUID, wish: NoteRequest) -> EntryRow:
     row = locked(id_)
     known = db().scalar(queries.entries_of_workable(me(), row.id).where(EntryRow.id == wish.id))
     if known is not None:
+        if (known.words, known.public) != (wish.words, wish.public):
+            raise Refused("already-there", "Choose a new id for another note.", at="/id", ids=[known.id])
         return known
     changed(row)
     entry = write_entry(
@@ -198,6 +221,8 @@ def answer_request(id_: UUID, wish: AnswerRequest) -> RequestRow:
         )
     if row.answer_until_at is None or now() > row.answer_until_at:
         raise Refused("answer-too-late", "Please make a new request.", ids=[row.id])
+    if row.fixed and wish.fixed:
+        return row  # said before: nothing new
     row.fixed = wish.fixed
     if not wish.fixed:
         row.status = Status.ASSIGNED if row.assignee_id else Status.RECEIVED
@@ -288,7 +313,7 @@ def hold_photos(entry: EntryRow, ids: tuple[UUID, ...]) -> None:
         )
     )
     if taken := [id_ for id_ in ids if id_ not in kept]:
-        raise Refused("already-there", "This photo belongs to another report.", ids=taken)
+        raise Refused("already-there", "This photo belongs to another report.", at="/photos", ids=taken)
 
 
 def move_owner(from_id: UUID, to_id: UUID) -> None:

@@ -6,9 +6,9 @@ from flask import Response
 
 from backend.core.actor import me
 from backend.core.database import one
-from backend.core.http import PUBLIC, Blueprint, cached
+from backend.core.http import PUBLIC, Blueprint, cached, caller_address
 from backend.core.ready import JSON, ready
-from backend.service_requests import actions, queries
+from backend.service_requests import actions, queries, rules
 from backend.service_requests.tables import EntryRow, RequestRow
 from shared_models.permissions import Permission
 from shared_models.service_requests import (
@@ -63,6 +63,7 @@ def list_requests(wanted: RequestFilter) -> Response:
 @blp.response(201, ServiceRequest.Schema)
 def open_request(body: OpenRequest) -> RequestRow:
     """Ask the city to look at something. Send the photos first."""
+    actions.limit_opening(caller_address())
     return actions.open_request(body)
 
 
@@ -79,6 +80,7 @@ def list_work(wanted: StaffFilter) -> Response:
 @blp.alt_response(200, schema=MapDots.Schema, success=True)
 def map_work(wanted: Box) -> Response:
     """The same on a map: the newest in a box."""
+    rules.refuse_empty(wanted)
     return Response(queries.dots_text(me(), wanted), mimetype=JSON)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kivy.metrics import dp
 from kivy.properties import ObjectProperty
 
 from mobile.core.kv import load_kv
@@ -95,7 +94,7 @@ class ReportScreen(Screen):
 
     def _sent(self, _: Any, waits: bool) -> None:
         self.nav.go("requests")
-        snack(words.t("report.sent.waits" if waits else "report.sent.now"), above=dp(190))
+        snack(words.t("report.sent.waits" if waits else "report.sent.now"))
         if self.model.may_ask_for_push:
             sheet = confirm(
                 words.t("report.push.title"),

@@ -8,6 +8,7 @@ from kivy.uix.scrollview import ScrollView
 
 from mobile.core.kv import load_kv
 from mobile.widgets import text
+from mobile.widgets.footer import Footer
 
 __all__ = ["BottomBar", "ScrollPage", "text"]
 
@@ -33,5 +34,5 @@ class ScrollPage(ScrollView):
         self.ids.column.clear_widgets()
 
 
-class BottomBar(BoxLayout):
+class BottomBar(Footer, BoxLayout):
     """Stays below a `ScrollPage`: the button that goes on."""

@@ -6,12 +6,12 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.base import EventLoop
 from kivy.clock import Clock
-from kivy.metrics import dp
 from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from mobile.core.kv import load_kv
 from mobile.widgets import button
+from mobile.widgets.footer import floor
 from mobile.widgets.theme import theme
 
 __all__ = ["Snackbar", "button", "snack"]
@@ -20,18 +20,22 @@ load_kv(__file__)
 
 SECONDS = 5.0
 SECONDS_TO_ACT = 10.0  # with an action, there must be time to reach it
-ABOVE = dp(88)  # clear of the tabs
 
 
 class Snackbar(FloatLayout):
-    """The bar itself: words and perhaps one action (`on_action`)."""
+    """The bar itself: words and perhaps one action (`on_action`). It floats above the footers of the screen below."""
 
     __events__ = ("on_action",)
 
     text = StringProperty()
     action_text = StringProperty()
-    above = NumericProperty(ABOVE)
+    floor = NumericProperty(0)
     shown = NumericProperty(0)
+
+    def stand(self, *_: object) -> bool:
+        """Stand where the footers end now: another screen may have come below it. True while it is in the window."""
+        self.floor = floor()
+        return self.parent is not None
 
     def on_action(self) -> None:
         """Its action was tapped."""
@@ -46,13 +50,11 @@ class Snackbar(FloatLayout):
 _last: list[Snackbar] = []
 
 
-def snack(
-    text: str, action_text: str = "", then: Callable[[], Any] | None = None, above: float = ABOVE
-) -> Snackbar:
-    """Show these words for some seconds, `above` pixels from the bottom, instead of those before; `then` on its action."""
+def snack(text: str, action_text: str = "", then: Callable[[], Any] | None = None) -> Snackbar:
+    """Show these words for some seconds, clear of the screen's footers, instead of those before; `then` on its action."""
     while _last:
         _last.pop().dismiss()
-    bar = Snackbar(text=text, action_text=action_text, above=above)
+    bar = Snackbar(text=text, action_text=action_text)
     _last.append(bar)
 
     def act(*_: object) -> None:
@@ -62,6 +64,8 @@ def snack(
 
     bar.bind(on_action=act)
     EventLoop.window.add_widget(bar)
+    Clock.schedule_interval(bar.stand, 0)
+    bar.stand()
     if theme.motion:
         Animation(shown=1, d=0.16, t="out_cubic").start(bar)
     else:

@@ -7,6 +7,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
 from mobile.widgets.control import Control
+from mobile.widgets.footer import Footer
 from mobile.widgets.text import text_width
 from mobile.widgets.theme import theme
 
@@ -27,7 +28,7 @@ class Tab(Control, BoxLayout):
     font_size = NumericProperty(12)
 
 
-class TabBar(BoxLayout):
+class TabBar(Footer, BoxLayout):
     """Tabs from `tabs`: dicts of `name`, `icon`, `text` and perhaps `count`. A tap dispatches `on_select(name)`.
 
     Names of tabs grow with the text size as far as the widest one fits on one line.

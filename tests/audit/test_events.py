@@ -32,7 +32,7 @@ def test_reading_the_work_list_and_the_ledger_are_events_themselves(alice, carol
 
     assert [(event["actor_id"], event["fields"]) for event in read] == [
         (str(erin.id), read[0]["fields"]),
-        (str(carol.id), {"what": "work-list", "filters": ["open"], "count": 1}),
+        (str(carol.id), {"what": "work-list", "subject_id": None, "filters": ["open"], "count": 1}),
     ]
     assert read[0]["fields"]["what"] == "ledger"
 
@@ -68,4 +68,5 @@ def test_looking_at_one_request_counts_as_one(alice, carol, erin, make):
 
     read = erin.get("/v1/audit/events?kind=core.read").get_json()["items"]
 
-    assert read[0]["fields"] == {"what": "work-item", "filters": [], "count": 1}
+    assert read[0]["fields"] == {"what": "work-item", "subject_id": request["id"], "filters": [], "count": 1}
+    assert read[0]["subject_id"] == request["id"]

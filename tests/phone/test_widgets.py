@@ -288,6 +288,33 @@ def test_a_newer_snackbar_takes_the_place_of_the_older(kit, robot):
     assert not r.all(text="Deleted")
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_a_snackbar_covers_no_footer_of_the_screen_that_is_shown_below_it(kit, robot, scale):
+    from kivy.uix.boxlayout import BoxLayout
+
+    kit.theme.text_scale = scale
+    screen, bar = BoxLayout(orientation="vertical"), kit.BottomBar()
+    for words in ("Report something", "Cancel"):
+        bar.add_widget(kit.PushButton(text=words))
+    screen.add_widget(kit.ScrollPage())
+    screen.add_widget(bar)
+    tabs = kit.TabBar(tabs=[{"name": name, "icon": "map", "text": name.title()} for name in ("map", "inbox")])
+    frame = kit.Frame(content=screen, tabs=tabs)
+    r = robot(frame)
+    said = kit.snack("Sent").children[0]
+    r.settle()
+    above_both = said.y
+    assert above_both > bar.top > tabs.top
+
+    screen.remove_widget(bar)
+    r.settle()
+    assert above_both > said.y > tabs.top
+
+    r.resize(1280, 800)
+    assert tabs.rail
+    assert said.y < 100
+
+
 def test_tabs_say_which_was_tapped_and_move_to_the_side_of_a_wide_window(kit, robot):
     from mobile.core.nav import Nav
 

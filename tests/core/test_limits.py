@@ -10,7 +10,7 @@ from backend.core.actor import db
 from backend.core.clock import later, now
 from backend.core.database import Database
 from backend.core.http import house
-from backend.core.limits import TryRow, count_try
+from backend.core.limits import Limit, TryRow, count_failure, count_try, refuse_used_up
 from backend.core.problems import TooMany
 from backend.worker import in_transaction
 from tests.races import all_at_once
@@ -90,3 +90,49 @@ def test_a_stretch_begins_at_the_same_moment_on_all_servers(tries):
 
     [begun] = in_transaction(lambda: db().scalars(select(TryRow.begun_at)).all())
     assert begun == datetime.fromtimestamp(now().timestamp() // 3600 * 3600, UTC)
+
+
+def used_up(*limits):
+    try:
+        in_transaction(lambda: refuse_used_up(*limits))
+    except TooMany as refused:
+        return refused.retry_after
+    return False
+
+
+def test_looking_counts_nothing_and_failures_count_against_each_limit(app):
+    here, all_over = Limit("here", "somebody", 2, HOUR), Limit("all over", "somebody", 3, HOUR)
+    other = Limit("here", "another", 2, HOUR)
+
+    assert [used_up(here, all_over) for _ in range(5)] == [False] * 5
+    count_failure(house().database, here, all_over)
+    assert used_up(here, all_over) is False
+    count_failure(house().database, here, all_over)
+
+    assert used_up(here, all_over) is not False
+    assert (used_up(all_over), used_up(other)) == (False, False)
+    count_failure(house().database, other, all_over)
+    assert used_up(other, all_over) is not False
+
+
+def test_of_two_limits_that_are_used_up_the_longer_wait_is_told(app):
+    short, long = Limit("short", "somebody", 1, HOUR), Limit("long", "somebody", 1, 24 * HOUR)
+    count_failure(house().database, short, long)
+
+    wait = used_up(short, long)
+
+    assert wait == pytest.approx(long.wait(now()), abs=2)
+    with later(timedelta(seconds=wait)):
+        assert used_up(short, long) is False
+
+
+def test_a_failure_stays_counted_when_the_work_is_rolled_back(app):
+    limit = Limit("knock", "somebody", 1, HOUR)
+
+    def work():
+        count_failure(house().database, limit)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        in_transaction(work)
+    assert used_up(limit) is not False

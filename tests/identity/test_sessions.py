@@ -103,12 +103,10 @@ def test_a_password_that_is_not_changed_ends_nothing(alice, elsewhere, wish, poi
 
 def test_who_found_an_open_phone_cannot_try_passwords_for_long(alice):
     from backend.core.limits import count_try
-    from backend.identity.actions import SIGN_IN_STRETCH
+    from backend.identity.tries import STRETCH
 
     for _ in range(20):
-        count_try(
-            alice.app.extensions["westu"].database, "password", str(alice.id), most=20, per=SIGN_IN_STRETCH
-        )
+        count_try(alice.app.extensions["westu"].database, "password", str(alice.id), most=20, per=STRETCH)
 
     answer = alice.post(PASSWORD_PATH, {"old": PASSWORD, "new": "four yellow canaries"})
     problem(answer, 429, "slow-down")

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from backend.core.actor import db
 from backend.core.clock import later
-from backend.identity import actions
+from backend.identity import actions, tries
 from backend.identity.tables import PersonRow
 from backend.worker import in_transaction
 from tests.cast import Caller, problem
 from tests.make import PASSWORD
-from tests.races import Meanwhile, amid, events
+from tests.races import Meanwhile, all_at_once, amid, events
 
 SIGN_UP, SIGN_IN = "/v1/identity/accounts", "/v1/identity/sessions"
 NEW = {"email": "fay@example.org", "password": PASSWORD, "name": "Fay"}
@@ -37,7 +37,8 @@ def test_an_e_mail_is_the_same_however_it_is_written(app, nobody, email):
     nobody.post(SIGN_UP, NEW)
 
     holder(app, nobody.post(SIGN_IN, {"email": email, "password": PASSWORD}))
-    problem(nobody.post(SIGN_UP, NEW | {"email": email}), 409, "already-there")
+    told = problem(nobody.post(SIGN_UP, NEW | {"email": email}), 409, "already-there")
+    assert [error["pointer"] for error in told["errors"]] == ["/email"]
 
 
 def test_an_e_mail_in_another_alphabet_can_sign_in_however_it_is_written(app, nobody):
@@ -134,23 +135,82 @@ def test_a_wrong_field_is_named(nobody, wrong, pointer):
     assert {error["pointer"] for error in told["errors"]} == {pointer}
 
 
-def test_an_account_is_tried_only_so_often_wherever_from(app, alice, bob, nobody):
-    for _ in range(20):
-        actions.limit_sign_in("elsewhere", alice.email.upper())
+WRONG = "four yellow canaries"
+LAST = 1
+"""One failure less than the most: the last is made over HTTP."""
+
+
+def failed(address, email, times):
+    for _ in range(times):
+        tries.count_wrong_password(address, email)
+
+
+def test_after_ten_wrong_passwords_an_account_waits_at_that_address_and_nowhere_else(app, alice, bob, nobody):
+    failed("127.0.0.1", alice.email.upper(), 10 - LAST)
+    problem(nobody.post(SIGN_IN, {"email": alice.email, "password": WRONG}), 401, "wrong-credentials")
 
     told = nobody.post(SIGN_IN, {"email": alice.email, "password": PASSWORD})
     problem(told, 429, "slow-down")
     assert 1 <= int(told.headers["Retry-After"]) <= 15 * 60 + 1
     holder(app, nobody.post(SIGN_IN, {"email": bob.email, "password": PASSWORD}))
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    wish = {"email": alice.email, "password": PASSWORD}
+    holder(app, nobody.post(SIGN_IN, wish, environ_overrides=elsewhere))
     with later(timedelta(minutes=15)):
         holder(app, nobody.post(SIGN_IN, {"email": alice.email, "password": PASSWORD}))
 
 
-def test_an_address_tries_only_so_often_whatever_the_account(alice, nobody):
-    for number in range(60):
-        actions.limit_sign_in("127.0.0.1", f"{number}@example.org")
+def test_after_a_hundred_wrong_passwords_from_anywhere_an_account_waits_everywhere(app, alice, bob, nobody):
+    for number in range(10):
+        failed(f"192.0.2.{number}", alice.email, 10)
 
     problem(nobody.post(SIGN_IN, {"email": alice.email, "password": PASSWORD}), 429, "slow-down")
+    holder(app, nobody.post(SIGN_IN, {"email": bob.email, "password": PASSWORD}))
+
+
+def test_after_three_hundred_wrong_passwords_an_address_waits_whatever_the_account(app, alice, nobody):
+    for number in range(100):
+        failed("127.0.0.1", f"{number}@example.org", 3)
+
+    wish = {"email": alice.email, "password": PASSWORD}
+    problem(nobody.post(SIGN_IN, wish), 429, "slow-down")
+    holder(app, nobody.post(SIGN_IN, wish, environ_overrides={"REMOTE_ADDR": "192.0.2.7"}))
+
+
+def test_an_unknown_e_mail_waits_as_a_known_one_does(alice, nobody):
+    told = []
+    for email in (alice.email, "nobody.at.all@example.org"):
+        failed("127.0.0.1", email, 10 - LAST)
+        answers = [nobody.post(SIGN_IN, {"email": email, "password": WRONG}) for _ in range(2)]
+        told.append([(answer.status_code, answer.get_json()["type"]) for answer in answers])
+
+    assert told[0] == told[1] == [(401, "wrong-credentials"), (429, "slow-down")]
+
+
+def test_who_comes_in_counts_for_nothing_and_clears_nothing(app, alice, nobody):
+    wish = {"email": alice.email, "password": PASSWORD}
+    for _ in range(11):
+        holder(app, nobody.post(SIGN_IN, wish))
+    failed("127.0.0.1", alice.email, 10 - LAST)
+    holder(app, nobody.post(SIGN_IN, wish))
+
+    problem(nobody.post(SIGN_IN, wish | {"password": WRONG}), 401, "wrong-credentials")
+    problem(nobody.post(SIGN_IN, wish), 429, "slow-down")
+
+
+def test_sign_ups_are_counted_by_address_and_leave_signing_in_alone(app, alice, nobody):
+    for _ in range(120):
+        tries.limit_accounts("127.0.0.1")
+
+    problem(nobody.post(SIGN_UP, NEW), 429, "slow-down")
+    holder(app, nobody.post(SIGN_IN, {"email": alice.email, "password": PASSWORD}))
+
+
+def test_two_who_sign_up_with_one_e_mail_at_once_make_one_account(nobody):
+    answers = all_at_once(2, lambda _: nobody.post(SIGN_UP, NEW))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(events("identity.account-made")) == 1
 
 
 def test_who_signs_in_with_the_old_password_while_it_changes_stays_outside(app, alice, nobody):

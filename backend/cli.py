@@ -9,26 +9,62 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from flask import Flask
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from backend import identity, maps, service_requests
 from backend.app import create_app
 from backend.core.ledger import first_broken, seal
+from backend.core.problems import ProblemError
 from backend.seed import load_city, load_demo, told_people
 from backend.settings import Settings, SettingsError
 from backend.worker import in_transaction
 from shared_models.identity import Role
+from shared_models.problems import TYPES
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run one command; gives the exit code."""
+    """Run one command; gives the exit code: 1 if it can't be done, 2 if it was asked wrongly or has no database."""
     asked = parser().parse_args(words)
     try:
         settings = Settings.from_env()
+        refuse_odd_urls(settings)
+        return do(settings, asked)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except OperationalError as error:
+        print(f"The database can't be used: {str(error.orig).partition(chr(10))[0]}", file=sys.stderr)
+        return 2
+    except ProblemError as problem:
+        print(in_words(problem), file=sys.stderr)
+        return 1
+
+
+def refuse_odd_urls(settings: Settings) -> None:
+    """Raise SettingsError for a URL that is none of PostgreSQL's; its words leave out the URL, for its password."""
+    urls = {"DATABASE_URL": settings.database_url, "DATABASE_OWNER_URL": settings.database_owner_url}
+    for name, url in urls.items():
+        try:
+            fits = make_url(url).drivername == "postgresql+psycopg"
+        except (ArgumentError, ValueError):  # ValueError: a port that is no number
+            fits = False
+        if not fits:
+            raise SettingsError(
+                f"{name} is no URL of PostgreSQL: postgresql://user:password@host:port/database"
+            )
+
+
+def in_words(problem: ProblemError) -> str:
+    """One line: what is wrong with each field, or else with the whole."""
+    fields = [f"{error.pointer.strip('/?')}: {error.detail}" for error in problem.errors]
+    return "; ".join(fields) or problem.detail or TYPES[problem.type][1]
+
+
+def do(settings: Settings, asked: argparse.Namespace) -> int:
+    """Do what was asked, with the application around it."""
     if asked.command == "migrate":
         migrate(settings, asked.to)
         return 0

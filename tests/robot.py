@@ -7,6 +7,7 @@ EGL), else on the mock back end, where all works but pixels.
 
 import ctypes
 import importlib
+import logging
 import os
 import tempfile
 import time
@@ -42,6 +43,11 @@ def has_gl():
     return os.environ.get("KIVY_GL_BACKEND") != "mock"
 
 
+def is_a_fault(record):
+    """Is it? That Linux has no mtdev and no X clipboard, Kivy tells with tracebacks although nothing needs them."""
+    return not record.getMessage().startswith(("Input: MTDev is not supported", "Cutbuffer: Unable to find"))
+
+
 def choose_window(size=PHONE, density=1):
     """Make this process's window, or keep the one that it has; returns "gl" or "mock"."""
     if _chosen:
@@ -53,6 +59,7 @@ def choose_window(size=PHONE, density=1):
         os.environ.update(KIVY_GL_BACKEND="mock", SDL_VIDEODRIVER="dummy")
     elif not os.environ.get("DISPLAY"):
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    logging.getLogger("kivy").addFilter(is_a_fault)
     from kivy.config import Config
 
     wanted = {

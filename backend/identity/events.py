@@ -40,7 +40,6 @@ class AccountTakenOver(Event):
     """An account went to whoever was invited by its e-mail, and had another password."""
 
     subject: ClassVar[str] = "person_id"
-    for_the_record: ClassVar[bool] = True
     person_id: UUID
     invitation_id: UUID
 

@@ -263,6 +263,19 @@ def close_endpoint(id_: UUID, why: str) -> None:
     )
 
 
+def close_known(person_id: UUID, until: datetime, why: str) -> None:
+    """Never send to the addresses again that this person's phones told until then; a later one stays."""
+    db().execute(
+        update(EndpointRow)
+        .where(
+            EndpointRow.person_id == person_id,
+            EndpointRow.closed_at.is_(None),
+            EndpointRow.seen_at <= until,
+        )
+        .values(closed_at=now(), closed_why=why)
+    )
+
+
 def pause(channel: str, wait: timedelta, why: str) -> None:
     """Let a channel wait, and tell the operator."""
     until = now() + wait

@@ -1,11 +1,12 @@
-"""What people are told when something happens to a request. Each may be called twice for one event."""
+"""What people are told when something happens to a request, and on which phones. Each may be called twice for one event."""
 
 from uuid import UUID
 
 from backend import identity, service_requests
 from backend.core.ledger import Event, EventRow, Reaction
 from backend.core.words import words
-from backend.notifications.actions import Notice, tell
+from backend.identity import AccountTakenOver
+from backend.notifications.actions import Notice, close_known, tell
 from backend.service_requests import (
     RequestAnswered,
     RequestAssigned,
@@ -46,6 +47,11 @@ def on_answered(event: RequestAnswered, row: EventRow) -> None:
         tell_staff(event.assignee_id, row, event.request_id, "assignment.reopened")
 
 
+def on_taken_over(event: AccountTakenOver, row: EventRow) -> None:
+    """The phones of whoever had the account until then are pushed no more."""
+    close_known(event.person_id, row.at, "taken over")
+
+
 def tell_owner(owner_id: UUID | None, row: EventRow, request_id: UUID, name: str) -> None:
     """Tell whoever the request belongs to by now: it may have gone from a phone to an account meanwhile."""
     owner = service_requests.owner_of(request_id) or owner_id
@@ -80,4 +86,5 @@ HEARS: dict[type[Event], Reaction] = {
     RequestNoted: on_noted,
     RequestClosed: on_closed,
     RequestAnswered: on_answered,
+    AccountTakenOver: on_taken_over,
 }

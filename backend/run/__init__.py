@@ -7,6 +7,7 @@ It runs under the system's own Python, before there is a ``.venv``, and starts e
 ``installation``   ``.venv`` from the lock file, the system's packages
 ``house``          ``make run``: cluster, server, worker, stand-in of Firebase, window
 ``prepare``        migrate and seed, in ``.venv``
+``westu``          ``.venv/bin/westu``: the operator's commands, for this clone
 ``checks``         ``make test``, ``soak`` and ``bench``, in a database of their own
 ``processes``      start, record, watch and end other programs
 ``terminal``       what a person is told meanwhile

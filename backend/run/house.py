@@ -115,15 +115,25 @@ def answers(url: str) -> bool:
 
 def _start(address: Address, cluster: Cluster | None, children: Children, *, window: bool) -> Child | None:
     """Start all programs and say where they are; the window or the journey is returned."""
-    env = _environment(address, cluster)
+    env = environment(address, cluster)
+    if not cluster:
+        done("The database of DATABASE_URL")
     firebase = None if "FIREBASE_CREDENTIALS" in os.environ else _start_firebase(children)
     people = VAR / "people.txt"
     prepare = _python("backend.run.prepare", people)
-    step("Migrating the database, loading the West U city pack", prepare, env, VAR / "log/prepare.log", ROOT)
+    step(
+        "Migrating the database, loading the West U city pack",
+        prepare,
+        env,
+        VAR / "log/prepare.log",
+        ROOT,
+        lacking=2,
+    )
     done("Database migrated, West U city pack loaded")
     server = children.start("server", _granian(address), env, kept=True)
     told = _await_firebase(firebase) if firebase else {}
-    worker = children.start("worker", _python("backend.worker"), env | told, kept=True)
+    new_account = VAR / "fakefcm/env.json" if firebase else None
+    worker = children.start("worker", _python("backend.worker"), env | told, kept=True, reads=new_account)
     _await(server, lambda: answers(f"{address.url}/readyz"))
     if not worker.alive():
         raise Failure(f"The worker {worker.fate()}")
@@ -183,16 +193,15 @@ def _report(shown: Child) -> None:
         say("  The window was closed; the server goes on. `make app` opens it again, Ctrl-C ends it all.")
 
 
-def _environment(address: Address, cluster: Cluster | None) -> dict[str, str]:
-    """What server, worker and commands are told."""
+def environment(address: Address, cluster: Cluster | None) -> dict[str, str]:
+    """What server, worker and commands are told: the running cluster's database, or without one DATABASE_URL's."""
     if cluster:
         cluster.ensure_database("westu")
         urls = {"DATABASE_URL": cluster.app_url("westu"), "DATABASE_OWNER_URL": cluster.owner_url("westu")}
     else:
         given = os.environ["DATABASE_URL"]
-        done("The database of DATABASE_URL")
         urls = {"DATABASE_URL": given, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL", given)}
-    (VAR / "files").mkdir(mode=0o700, exist_ok=True)
+    (VAR / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
     defaults = {"FILES_URL": (VAR / "files").as_uri(), "PYTHONUNBUFFERED": "1"}
     if "SECRET_KEY" not in os.environ and "SECRET_KEY_FILE" not in os.environ:
         defaults["SECRET_KEY_FILE"] = str(make_secret(VAR / "secret"))
@@ -217,10 +226,16 @@ def _start_firebase(children: Children) -> Child:
 
 
 def _await_firebase(firebase: Child) -> dict[str, str]:
-    """What the worker is told once the stand-in listens, so that its pushes go there and nowhere else."""
+    """What the worker is told once the stand-in listens, so that its pushes go there and nowhere else.
+
+    From here on the stand-in is kept, on the port that it has: window and worker know it. Each time it starts it has
+    a new account and new certificates, so the worker has to start after it.
+    """
     folder = VAR / "fakefcm"
     _await(firebase, (folder / "env.json").exists)
     told = json.loads((folder / "env.json").read_text())
+    firebase.command = [*firebase.command, "--port", told["FAKE_FCM_URL"].rpartition(":")[2]]
+    firebase.kept = True
     proxies = {
         name: told[name] for name in ("HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NO_PROXY")
     }

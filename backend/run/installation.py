@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,7 @@ def install(root: Path, *, database: bool, window: bool) -> None:
         _install_packages(root, log, database=database, window=window, venv=not whole)
         if not whole:
             _make_venv(root, log)
+        write_command(root)
 
 
 def venv_is_whole(root: Path) -> bool:
@@ -60,6 +62,23 @@ def venv_is_whole(root: Path) -> bool:
     except (OSError, ValueError):
         return False
     return bool(stamp == _stamp(root))
+
+
+def write_command(root: Path) -> Path:
+    """``.venv/bin/westu``, which runs this clone's commands from any folder; written unless it stands there."""
+    command = root / ".venv/bin/westu"
+    # -P: what lies in the caller's folder is never taken for ours
+    text = (
+        "#!/bin/sh\n"
+        f"PYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}} exec "
+        f'{shlex.quote(str(root / ".venv/bin/python"))} -P -m backend.run.westu "$@"\n'
+    )
+    if not command.exists() or command.read_text() != text:
+        draft = command.with_suffix(".new")
+        draft.write_text(text)
+        draft.chmod(0o755)
+        draft.replace(command)
+    return command
 
 
 def has_window(root: Path) -> bool:

@@ -1,6 +1,6 @@
 """Bring the database up to date and write down who the demo people are: ``python -m backend.run.prepare FILE``.
 
-The one file here that runs in ``.venv``. Its three commands share a process, for to import the server costs a second
+It runs in ``.venv``. Its three commands share a process, for to import the server costs a second
 or two each time, and a second ``make run`` is to be up in ten.
 """
 

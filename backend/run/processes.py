@@ -44,12 +44,19 @@ class Child:
     process: subprocess.Popen[bytes]
     began: float
     kept: bool = False
+    reads: Path | None = None
+    read: int | None = None
     deaths: int = 0
     due: float | None = None
 
     def alive(self) -> bool:
         """Whether it still runs."""
         return self.process.poll() is None
+
+    def outdated(self) -> bool:
+        """Whether the file that it ``reads`` was written since it began."""
+        written = _written(self.reads)
+        return written is not None and written != self.read
 
     def fate(self) -> str:
         """How it ended, in the words of a sentence's end, with the last lines of its log."""
@@ -68,22 +75,40 @@ class Children:
         self.hurry = False
 
     def start(
-        self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, kept: bool = False
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        *,
+        kept: bool = False,
+        reads: Path | None = None,
     ) -> Child:
-        """Start a program, its output going to ``<name>.log``. One that is ``kept`` is started again if it dies."""
-        log = self._logs / f"{name}.log"
-        child = Child(name, command, env, log, self._spawn(log, command, env), time.monotonic(), kept)
+        """Start a program, its output going to ``<name>.log``.
+
+        One that is ``kept`` is started again if it dies, or when the file that it ``reads`` at its start is written anew.
+        """
+        log, read = self._logs / f"{name}.log", _written(reads)
+        process = self._spawn(log, command, env)
+        child = Child(name, command, env, log, process, time.monotonic(), kept, reads, read)
         self._children.append(child)
         self._write_down()
         return child
 
     def watch(self) -> None:
-        """Start again what died and is kept: after a second, and after twice as long each time it dies soon."""
+        """Start again what is kept and died: after a second, and after twice as long each time it dies soon.
+
+        What runs with something outdated is ended and started again at once.
+        """
         now = time.monotonic()
         for child in self._children:
-            if not child.kept or child.alive():
+            if not child.kept:
                 continue
-            if child.due is None:
+            if child.alive():
+                if child.outdated():
+                    end_groups([child.process.pid])
+                    child.process.wait()
+                    self._again(child)
+            elif child.due is None:
                 child.deaths = 1 if now - child.began > STEADY_SECONDS else child.deaths + 1
                 pause = min(2.0 ** (child.deaths - 1), LONGEST_PAUSE)
                 child.due = now + pause
@@ -92,10 +117,7 @@ class Children:
                 )
                 end_groups([child.process.pid])
             elif now >= child.due:
-                child.process = self._spawn(child.log, child.command, child.env)
-                child.began, child.due = now, None
-                self._write_down()
-                say(f"  The {child.name} was started again.")
+                self._again(child)
 
     def end(self) -> None:
         """End them all, kill what has not ended in five seconds (or at once, when ``hurry`` is set meanwhile)."""
@@ -106,6 +128,13 @@ class Children:
             child.process.wait()
         self._children.clear()
         self._record.unlink(missing_ok=True)
+
+    def _again(self, child: Child) -> None:
+        child.read = _written(child.reads)
+        child.process = self._spawn(child.log, child.command, child.env)
+        child.began, child.due = time.monotonic(), None
+        self._write_down()
+        say(f"  The {child.name} was started again.")
 
     def _spawn(
         self, log: Path, command: Sequence[str | Path], env: Mapping[str, str]
@@ -129,8 +158,20 @@ class Children:
         draft.replace(self._record)
 
 
-def step(what: str, command: Sequence[str | Path], env: Mapping[str, str], log: Path, root: Path) -> None:
-    """Run a program to its end, showing that it works; ``Failure`` with its last lines if it doesn't succeed."""
+def step(
+    what: str,
+    command: Sequence[str | Path],
+    env: Mapping[str, str],
+    log: Path,
+    root: Path,
+    *,
+    lacking: int | None = None,
+) -> None:
+    """Run a program to its end, showing that it works; ``Failure`` with its last lines if it doesn't succeed.
+
+    With the exit code ``lacking`` it says that the surroundings lack something, and what in its last line: then the
+    failure is that line, with code 2.
+    """
     with _open_log(log) as file:
         process = subprocess.Popen(
             command,
@@ -148,6 +189,8 @@ def step(what: str, command: Sequence[str | Path], env: Mapping[str, str], log: 
         end_groups([process.pid])
         process.wait()
         raise
+    if code == lacking:
+        raise Failure(last_lines(log, 1).strip(), code=2)
     if code != 0:
         raise Failure(f"{what}: it {ending(code)}. Its last lines:\n{last_lines(log)}\n  (all of it: {log})")
 
@@ -207,6 +250,13 @@ def last_lines(log: Path, count: int = 15) -> str:
         file.seek(max(0, log.stat().st_size - 20_000))
         lines = file.read().decode(errors="replace").rstrip().splitlines()
     return "\n".join(f"    {line}" for line in lines[-count:])
+
+
+def _written(file: Path | None) -> int | None:
+    """When the file was last written, good for comparing; None if there is none."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime_ns if file else None
+    return None
 
 
 def _open_log(log: Path) -> BinaryIO:

@@ -21,5 +21,11 @@ class Footer(Widget):
 
 def floor() -> float:
     """Return the height above the window's bottom, in pixels, that the footers shown now take; 0 without any."""
-    shown = (bar for bar in _made if bar.at_bottom and bar.get_root_window() is not None)
+    shown = (
+        bar
+        for bar in _made
+        if bar.at_bottom
+        and not bar.disabled
+        and bar.get_root_window() is not None  # disabled: in a hidden `When`
+    )
     return max((bar.to_window(bar.x, bar.top)[1] for bar in shown), default=0.0)

@@ -43,7 +43,7 @@ def until(condition):
 
 @pytest.fixture
 def children(tmp_path):
-    made = Children(tmp_path, tmp_path / "run.json", tmp_path / "log")
+    made = Children(ROOT, tmp_path / "run.json", tmp_path / "log")
     yield made
     made.end()
 
@@ -94,6 +94,42 @@ def test_a_program_that_keeps_dying_is_given_longer_and_longer_pauses(children, 
         children.watch()
     child.process.wait()
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_kept_program_is_started_again_when_the_file_that_it_reads_is_written_anew(children, tmp_path):
+    file = tmp_path / "account.json"
+    file.write_text("the first")
+    child = children.start("worker", SLEEPER, os.environ, kept=True, reads=file)
+    first = child.process.pid
+    children.watch()
+    file.unlink()
+    children.watch()
+    assert child.process.pid == first
+    file.write_text("the second")
+    os.utime(file, ns=(1, 1))
+    children.watch()
+    second = child.process.pid
+    assert second != first
+    assert members([first]) == []
+    children.watch()
+    assert child.process.pid == second
+
+
+def test_the_stand_in_of_firebase_that_dies_comes_again_on_its_port_and_the_worker_after_it(
+    children, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(house, "VAR", tmp_path)
+    firebase = house._start_firebase(children)
+    told = house._await_firebase(firebase)
+    account = Path(told["FIREBASE_CREDENTIALS"])
+    worker = children.start("worker", SLEEPER, os.environ, kept=True, reads=tmp_path / "fakefcm/env.json")
+    first, port = worker.process.pid, told["HTTPS_PROXY"]
+    before = account.read_text()
+    os.kill(firebase.process.pid, signal.SIGKILL)
+    until(lambda: children.watch() or worker.process.pid != first)
+    assert account.read_text() != before
+    assert json.loads((tmp_path / "fakefcm/env.json").read_text())["HTTPS_PROXY"] == port
+    assert answers(f"{port}/_state")
 
 
 def test_a_program_that_may_end_is_not_started_again(children):
@@ -147,6 +183,13 @@ def test_a_step_that_fails_shows_its_last_lines_and_where_all_of_it_is(tmp_path)
         processes.step("Migrating", command, os.environ, tmp_path / "migrate.log", tmp_path)
     assert "    the reason" in str(failure.value)
     assert str(tmp_path / "migrate.log") in str(failure.value)
+
+
+def test_a_step_that_lacks_something_says_so_in_its_own_last_line(tmp_path):
+    command = [sys.executable, "-c", "print('much'); print('no database'); raise SystemExit(2)"]
+    with pytest.raises(Failure) as failure:
+        processes.step("Migrating", command, os.environ, tmp_path / "log", tmp_path, lacking=2)
+    assert (str(failure.value), failure.value.code) == ("no database", 2)
 
 
 def test_a_long_log_is_laid_aside(children, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.clock import later
+from backend.identity import tries
 from tests.cast import Caller, problem
 from tests.make import PASSWORD
 from tests.races import all_at_once, events
@@ -32,11 +33,65 @@ def test_who_is_invited_makes_an_account_with_the_role(app, nobody, invited):
     assert roles(app, nobody.post(ACCEPT, invited())) == ("ivy@example.org", [("crew", "public-works")])
 
 
-def test_who_has_an_account_gets_the_role_by_its_password(app, bob, nobody, invited):
+def test_who_has_an_account_gets_the_role_by_its_password_and_stays_signed_in(app, bob, nobody, invited):
     wish = invited(bob.email.upper())
 
-    problem(nobody.post(ACCEPT, wish | {"password": "four yellow canaries"}), 401, "wrong-credentials")
     assert roles(app, nobody.post(ACCEPT, wish)) == (bob.email, [("crew", "public-works")])
+    assert bob.get("/v1/me").get_json()["name"] == bob.name
+
+
+def test_an_account_that_somebody_else_made_with_the_e_mail_is_taken_over(app, nobody, invited):
+    squatted = {"email": "ivy@example.org", "password": "four yellow canaries", "name": "Mallory"}
+    answer = nobody.post("/v1/identity/accounts", squatted).get_json()
+    squatter = Caller(app, token=answer["access_token"])
+    wish = invited("Ivy@example.org")
+
+    taken = nobody.post(ACCEPT, wish)
+
+    assert roles(app, taken) == ("ivy@example.org", [("crew", "public-works")])
+    assert Caller(app, token=taken.get_json()["access_token"]).get("/v1/me").get_json()["name"] == "Ivy"
+    problem(squatter.get("/v1/me"), 401, "session-ended")
+    again = {"refresh_token": answer["refresh_token"], "next_token": "n" * 43}
+    problem(nobody.post("/v1/identity/refresh", again), 401, "session-ended")
+    old = {"email": squatted["email"], "password": squatted["password"]}
+    problem(nobody.post("/v1/identity/sessions", old), 401, "wrong-credentials")
+    assert nobody.post("/v1/identity/sessions", old | {"password": PASSWORD}).status_code == 201
+    assert [str(e.subject_id) for e in events("identity.account-taken-over")] == [answer["person_id"]]
+    assert [e.fields["reason"] for e in events("identity.session-ended")] == ["taken-over"]
+
+
+def test_an_account_is_not_taken_over_with_a_password_that_is_guessed_first(bob, nobody, invited):
+    wish = invited(bob.email) | {"password": bob.email}
+
+    assert problem(nobody.post(ACCEPT, wish), 422, "invalid")["errors"][0]["pointer"] == "/password"
+    assert bob.get("/v1/me").status_code == 200
+
+
+def test_an_account_that_holds_a_role_asks_for_its_own_password(app, dan, nobody, invited):
+    wish = invited(dan.email, "desk", None)
+
+    problem(nobody.post(ACCEPT, wish | {"password": "four yellow canaries"}), 401, "wrong-credentials")
+    assert dan.get("/v1/me").get_json()["name"] == dan.name
+    assert roles(app, nobody.post(ACCEPT, wish)) == (
+        dan.email,
+        [("crew", "public-works"), ("desk", None)],
+    )
+
+
+def test_an_invitation_is_no_way_around_the_limit_of_wrong_passwords(dan, nobody, invited):
+    wish = invited(dan.email, "desk", None)
+    for _ in range(9):
+        tries.count_wrong_password("127.0.0.1", dan.email)
+
+    problem(nobody.post(ACCEPT, wish | {"password": "four yellow canaries"}), 401, "wrong-credentials")
+    problem(nobody.post(ACCEPT, wish), 429, "slow-down")
+
+
+def test_invitations_are_taken_up_only_so_often_from_one_address(nobody, invited):
+    for _ in range(120):
+        tries.limit_accounts("127.0.0.1")
+
+    problem(nobody.post(ACCEPT, invited()), 429, "slow-down")
 
 
 def test_who_was_disabled_is_not_let_in_by_an_invitation(bob, erin, nobody, invited):

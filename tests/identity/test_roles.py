@@ -4,7 +4,9 @@ import uuid
 
 import pytest
 
+from backend.identity import may_work
 from backend.identity.rules import ROLES, STAFF
+from backend.worker import in_transaction
 from shared_models.identity import Role
 from shared_models.permissions import Permission
 from tests.cast import problem
@@ -12,6 +14,8 @@ from tests.make import PASSWORD
 from tests.races import Meanwhile, all_at_once, amid, events
 
 GRANTS = "/v1/identity/grants"
+PART = "solid-waste"
+"""A part of Public Works."""
 
 
 def grant(person, role, department=None):
@@ -245,3 +249,28 @@ def test_the_people_of_the_demo_are_made_once_and_always_have_the_password_that_
     problem(nobody.post("/v1/identity/sessions", wish | {"password": PASSWORD}), 401, "wrong-credentials")
     assert [event.subject_id for event in events("identity.account-made")] == [id]
     assert len(events("identity.grant-given")) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "asked", "may"),
+    [
+        ("desk", None, "police", True),
+        ("admin", None, "police", True),
+        ("crew", "public-works", "public-works", True),
+        ("crew", "public-works", PART, True),
+        ("crew", PART, "public-works", False),
+        ("crew", "public-works", "police", False),
+        (None, None, "public-works", False),
+        ("resident", None, "public-works", False),
+    ],
+)
+def test_who_may_work_a_departments_requests_may_so_in_its_parts(make, role, department, asked, may):
+    person = make.person("kim", role=role, department=department)
+
+    assert in_transaction(lambda: may_work(person.id, asked)) is may
+
+
+def test_who_was_disabled_may_work_nothing(carol, erin):
+    erin.post(f"/v1/identity/people/{carol.id}/disable")
+
+    assert in_transaction(lambda: may_work(carol.id, "police")) is False

@@ -79,6 +79,11 @@ def test_the_journey_plays_on_the_real_screens(kit, app, people, tmp_path):
         "request-opened",
         "request-assigned",
         "request-moved",
+        "request-noted",
         "request-closed",
         "request-answered",
+        "request-moved",
+        "request-closed",
+        "request-answered",
+        "requests-claimed",
     ]

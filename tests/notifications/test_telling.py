@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from backend.core.clock import later
 from backend.notifications.fakefcm import Fault
-from tests.cast import problem
+from tests.cast import Caller, problem
 
 
 @pytest.fixture
@@ -155,6 +155,68 @@ def test_nobody_is_told_of_their_own_doing(carol, make):
     make.worked()
 
     assert carol.get("/v1/notifications/").get_json()["items"] == []
+
+
+def inbox(person):
+    return [note["title"] for note in person.get("/v1/notifications/").get_json()["items"]]
+
+
+def assigned_to(person, carol, request):
+    told = carol.post(
+        f"/v1/service-requests/{request['id']}/assign",
+        {"department": "public-works", "assignee_id": str(person.id)},
+    )
+    assert told.status_code == 200, told.get_json()
+
+
+def end_roles(erin, person):
+    for grant in person.get("/v1/me").get_json()["grants"]:
+        assert erin.delete(f"/v1/identity/grants/{grant['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_who_worked_on_it_learns_that_it_reopened_only_while_they_may_still_work_it(
+    alice, carol, dan, erin, make, gone
+):
+    request = make.request(by=alice)
+    assigned_to(dan, carol, request)
+    close(carol, request)
+    make.worked()
+    assert len(inbox(dan)) == 1
+    if gone:
+        end_roles(erin, dan)
+
+    answer = alice.post(f"/v1/service-requests/{request['id']}/answer", {"fixed": False})
+    assert answer.status_code == 200, answer.get_json()
+    make.worked()
+
+    assert len(inbox(dan)) == (1 if gone else 2)
+
+
+def test_who_got_it_and_lost_the_role_before_they_were_told_is_not_told(alice, carol, dan, erin, make):
+    assigned_to(dan, carol, make.request(by=alice))
+    end_roles(erin, dan)
+    make.worked()
+
+    assert inbox(dan) == []
+
+
+def test_the_phones_of_whoever_had_an_account_before_it_was_taken_over_are_pushed_no_more(
+    bob, carol, erin, make, nobody, server, pushed
+):
+    old = phone_of(bob, server)
+    wish = {"email": bob.email, "role": "crew", "department": "public-works"}
+    token = erin.post("/v1/identity/invitations", wish).get_json()["token"]
+    taken = {"token": token, "password": "four yellow canaries", "name": "Ivy"}
+    told = nobody.post("/v1/identity/invitations/accept", taken)
+    assert told.status_code == 201, told.get_json()
+    ivy = Caller(make.app, bob.id, told.get_json()["access_token"])
+    new = phone_of(ivy, server)
+    make.worked()
+
+    assigned_to(ivy, carol, make.request(by=make.phone()))
+
+    assert [len(pushed(token)) for token in (old, new)] == [0, 1]
 
 
 def test_a_person_is_told_in_their_language(make, carol):

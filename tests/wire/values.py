@@ -9,9 +9,9 @@ from uuid import UUID
 from hypothesis import strategies as st
 from marshmallow.validate import Length, Range, Regexp
 
-from shared_models.wire import Verbatim, Wire, WireEnum, unwrap, wire_fields
+from shared_models.wire import TURNERS, Verbatim, Wire, WireEnum, unwrap, wire_fields
 
-PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"])
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="".join(TURNERS))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("abcñ ", max_size=5),
     lambda inner: (
@@ -62,7 +62,9 @@ def words(extras, low, high):
         found = st.from_regex(pattern.regex, fullmatch=True, alphabet=PRINTABLE)
     else:
         found = st.text(
-            st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t"), max_size=min(high, 60)
+            st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="".join(TURNERS))
+            | st.sampled_from("\n\t"),
+            max_size=min(high, 60),
         )
         if low > 10:
             found = st.text("abcdefghij-_ñ漢", min_size=low, max_size=low + 5)

@@ -217,7 +217,6 @@ def test_departments_are_told_to_anybody(nobody):
 
 def test_the_shell_gives_the_first_administrator(app, nobody):
     from backend.identity import grant_by_email
-    from backend.worker import in_transaction
 
     token = nobody.post(
         "/v1/identity/accounts", {"email": "ida@example.org", "password": PASSWORD, "name": "Ida"}
@@ -232,7 +231,6 @@ def test_the_shell_gives_the_first_administrator(app, nobody):
 
 def test_the_people_of_the_demo_are_made_once_and_always_have_the_password_that_is_told(app, nobody):
     from backend.identity import ensure_account
-    from backend.worker import in_transaction
     from shared_models.basics import Language
 
     id = uuid.uuid4()

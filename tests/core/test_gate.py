@@ -39,7 +39,7 @@ REFUSALS = {
     "no id": (404, "not-found", [], lambda by: by.get(f"{OPEN}not-an-id")),
     "not to this thing": (405, "method-not-allowed", [], lambda by: by.delete("/v1/me")),
     "a verb nobody takes": (405, "method-not-allowed", [], lambda by: by.call("TRACE", "/v1/me")),
-    "the state says no": (409, "outside-city", [], lambda by: by.post(OPEN, wish(where={"lat": 40.7, "lon": -74}))),
+    "the state says no": (409, "outside-city", ["/where"], lambda by: by.post(OPEN, wish(where={"lat": 40.7, "lon": -74}))),
     "a body too long": (413, "too-large", [], lambda by: raw(by, b'{"a":"' + b"x" * 1024 * 1024 + b'"}')),
     "a photo too long": (
         413, "too-large", [],
@@ -201,7 +201,7 @@ def test_looking_at_the_work_is_written_down_without_the_words_that_were_looked_
 
     [event] = events("core.read")
     assert event.actor_id == carol.id
-    assert event.fields == {"what": "work-list", "filters": ["open", "q"], "count": 1}
+    assert event.fields == {"what": "work-list", "subject_id": None, "filters": ["open", "q"], "count": 1}
 
 
 def test_what_cannot_be_written_down_is_not_shown(alice, carol, make, settings):

@@ -11,6 +11,7 @@ from tests.robot import Robot
 HERE = (29.7178, -95.4317)
 PATIENCE = 40
 PASSWORD = "four maples by the gate"
+WRONG = "It is open again on the far side."
 
 
 @dataclass
@@ -82,13 +83,14 @@ class Phone:
         self.robot.tap(self.robot.all(**wanted)[-1])
         self.robot.settle()
 
-    def reach(self, key):
-        """Scroll to where the words of this key stand."""
+    def reach(self, key="", text=""):
+        """Scroll to where this text, or the words of this key, stand."""
         from kivy.uix.scrollview import ScrollView
 
         from mobile.core.strings import t
 
-        texts = [w for w in self.robot._walk() if getattr(w, "text", "") == t(key) and w.get_root_window()]
+        text = text or t(key)
+        texts = [w for w in self.robot._walk() if getattr(w, "text", "") == text and w.get_root_window()]
         above = texts[-1].parent
         while not isinstance(above, ScrollView):
             above = above.parent
@@ -189,7 +191,7 @@ def outside(phone):
     x, y = phone.robot.center(ground)
     pack = phone.parts.pack
     while (whose := pack.whose(ground.lat, ground.lon)) is not None and whose.ours:
-        phone.robot.swipe(x, y - ground.height * 0.4, x, y + ground.height * 0.4)
+        phone.robot.swipe(x, y - ground.height * 0.2, x, y + ground.height * 0.2)
         phone.robot.settle()
     phone.robot.tap_at(x, y)
     phone.until(lambda: phone.reads("outside the limits"))
@@ -238,7 +240,9 @@ def item(phone, number):
     phone.tap("tabs.work")
     phone.until(lambda: work_ids(phone, number))
     phone.robot.type(number, cls="WritingLine")
-    phone.until(lambda: [row.key for row in phone.robot.all(cls="Row")][:1] == work_ids(phone, number))
+    phone.until(
+        lambda: [row.key for row in phone.robot.all(cls="Row")][:1] == [str(work_ids(phone, number)[0])]
+    )
     phone.robot.settle()
     phone.robot.tap(cls="Row")
     phone.until(lambda: phone.parts.nav.current == "work_item" and phone.reads(number))
@@ -316,6 +320,7 @@ def work_again(phone, number):
         lambda: (seen := work_ids(phone, number)) and status(phone, "staff_request", seen[0]) != "closed"
     )
     item(phone, number)
+    phone.reach(text=WRONG)
     phone.shot("reopened")
     phone.tap(id="next")
     close(phone, "Dug out, filled anew and sealed.", again="-again")
@@ -343,7 +348,7 @@ def not_fixed(phone, number):
     phone.shot("request")
     phone.tap("kit.not_fixed")
     phone.robot.tap(phone.robot.all(cls="WritingLine")[-1])
-    phone.robot.type("It is open again on the far side.")
+    phone.robot.type(WRONG)
     phone.shot("not-fixed")
     phone.reach("request.send_not_fixed")
     phone.tap("request.send_not_fixed")
@@ -377,7 +382,8 @@ def make_account(phone, number):
     phone.shot("sign-up")
     phone.robot.key(13)
     phone.until(lambda: phone.parts.session.account is not None and phone.parts.me is not None)
-    phone.until(lambda: number in numbers(phone))
+    phone.until(lambda: number in numbers(phone) and phone.parts.nav.current != "sign_up")
+    phone.until(lambda: phone.reads(email))
     phone.shot("account")
     return email
 

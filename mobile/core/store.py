@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS document (name text PRIMARY KEY, etag text NOT NULL, 
 """
 DRAFT = "draft:"
 """How the names of small facts begin that were typed and not sent yet."""
+DROP_UNHELD = """DELETE FROM thing WHERE NOT EXISTS
+    (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"""
 MOVED = "moved"
 """The audience of what came from a phone without an account, until the account's own feed brings it."""
 
@@ -79,6 +81,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._gone = False
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._changes_so_far = itertools.count(1)
@@ -90,7 +93,10 @@ class Store:
         """This thread's connection; ``with`` makes a transaction."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = sqlite3.connect(self.path, timeout=20, check_same_thread=False)
+            # Whoever still reads a store that was deleted finds it empty, and makes no file anew.
+            db = sqlite3.connect(":memory:" if self._gone else self.path, timeout=20, check_same_thread=False)
+            if self._gone:
+                db.executescript(TABLES)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")  # what was typed survives a battery that is pulled
             self._local.db = db
@@ -106,6 +112,7 @@ class Store:
 
     def delete(self) -> None:
         """Remove everything that is known of this person from the phone."""
+        self._gone = True
         self.close()
         for name in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
             name.unlink(missing_ok=True)
@@ -320,10 +327,7 @@ class Store:
                 db.execute("DELETE FROM member WHERE stale = 1")
                 db.execute("DELETE FROM waiting WHERE state = 'answered' AND answered_in < ?", (pull,))
             if page.dropped or not page.more:
-                db.execute(
-                    "DELETE FROM thing WHERE NOT EXISTS"
-                    " (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"
-                )
+                db.execute(DROP_UNHELD)
             changed = db.total_changes - before > 1  # the cursor itself is one
         if changed:
             self._touch()
@@ -332,10 +336,7 @@ class Store:
         """The account's own feed has brought what came from the phone: forget the phone's copies."""
         with self.db() as db:
             db.execute("DELETE FROM member WHERE audience = ?", (MOVED,))
-            db.execute(
-                "DELETE FROM thing WHERE NOT EXISTS"
-                " (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"
-            )
+            db.execute(DROP_UNHELD)
         self._touch()
 
     def take_from(self, other: "Store") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.clock import later
 from mobile.core.session import _new_phone
-from mobile.core.store import Waiting
+from mobile.core.store import Store, Waiting
 from tests.phones import GOOD, KILLED_AFTER, KILLED_BEFORE, LOSES_ANSWER, LOSES_REQUEST, NONE, PhoneSim
 
 
@@ -231,3 +231,15 @@ def test_a_pull_that_brings_nothing_is_not_told_as_news(phone_of, alice):
     phone.report("Deep one")
     assert phone.store.revision("service_request") > before
     assert phone.store.revision("notification") <= before
+
+
+def test_whoever_still_reads_a_deleted_store_finds_it_empty_and_makes_no_file(tmp_path):
+    store = Store(tmp_path / "person.sqlite3")
+    store.set("name", "Alice")
+    store.delete()
+
+    assert (
+        store.get("name") == "" and store.view("service_request") == [] and store.document("x") == ("", b"")
+    )
+    assert list(tmp_path.iterdir()) == []
+    store.close()

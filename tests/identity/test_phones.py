@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.clock import later
-from backend.identity import actions
+from backend.identity import tries
 from shared_models.permissions import Permission
 from tests.cast import Caller, problem
 from tests.races import all_at_once, events
@@ -78,7 +78,7 @@ def test_a_wrong_field_is_named(nobody, wish, wrong, pointer):
 
 def test_one_address_makes_only_so_many_phones_known(nobody, wish):
     for _ in range(120):
-        actions.limit_phones("127.0.0.1")
+        tries.limit_phones("127.0.0.1")
 
     told = nobody.post(PHONES, wish)
     problem(told, 429, "slow-down")

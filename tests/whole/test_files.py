@@ -21,8 +21,8 @@ DOMAIN_FILES = {
 }
 FOREIGN = {"imports", "open311.py", "ogc.py", "ical.py", "cap.py"}
 """One file, or folder, per foreign protocol or format that a domain speaks, named after it."""
-SECOND_VERBS = {"identity": {"staff.py"}}
-"""Verbs that outgrew ``actions.py``, in a file named after those whose they are."""
+SECOND_VERBS = {"identity": {"staff.py", "tries.py"}}
+"""Verbs that outgrew ``actions.py``, in a file named after whom or what they are about."""
 STAND_INS = {"notifications": {"fakefcm"}}
 """Stand-ins of outer systems that are programs of their own."""
 NOT_ON_PHONES = {

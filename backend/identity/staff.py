@@ -55,8 +55,8 @@ def accept_invitation(wish: AcceptInvitation, address: str) -> Tokens:
     """Take up an invitation: makes the account, or adds the role to the one that has the e-mail.
 
     Whoever invites sends the token to that mailbox, so it proves whose the mailbox is. An account that somebody else
-    made with this e-mail does not stand in the way: with another password it is taken over. One that holds a role is not: it asks for its own
-    password, and raises TooMany after too many wrong ones, as signing in does.
+    made with this e-mail does not stand in the way: with another password it is taken over. One that holds a role is
+    not: it asks for its own password, and raises TooMany after too many wrong ones, as signing in does.
     """
     asked = db().scalar(queries.invitation(clients.hash_secret(wish.token), now()))
     if asked is None:

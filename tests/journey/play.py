@@ -39,6 +39,7 @@ class Phone:
         from mobile.app import WestUApp
         from mobile.core.device.camera import FolderCamera
         from mobile.core.device.location import FixedLocation
+        from mobile.widgets.theme import theme
 
         assert App.get_running_app() is None
         self.stage, self.air = stage, stage.air()
@@ -52,6 +53,7 @@ class Phone:
         )
         self.app.camera._next = sorted(picture.parent.iterdir()).index(picture)
         self.robot = Robot(self.app)
+        theme.motion = False  # nobody watches, and waiting for movement is most of the time
         self.dark(stage.look == "dark")
 
     def __enter__(self):
@@ -189,6 +191,9 @@ def outside(phone):
     """Move the map beyond the limits and tap there: the screen says whose place it is, and goes no further."""
     ground = phone.robot.find(cls="CityMap")
     x, y = phone.robot.center(ground)
+    for _ in range(2):
+        ground.zoom_out()
+        rest(phone)
     pack = phone.parts.pack
     while (whose := pack.whose(ground.lat, ground.lon)) is not None and whose.ours:
         phone.robot.swipe(x, y - ground.height * 0.2, x, y + ground.height * 0.2)
@@ -230,9 +235,8 @@ def rest(phone):
     from mobile.widgets.citymap import CityMap
 
     maps = [w for w in phone.robot.all(cls="CityMap") if isinstance(w, CityMap)]
-    phone.until(lambda: all(not getattr(m, "busy", False) for m in maps))
-    for _ in range(30):
-        phone.robot.frames(2)
+    phone.robot.settle()
+    phone.until(lambda: all(each.quiet for each in maps))
 
 
 def item(phone, number):
@@ -383,7 +387,7 @@ def make_account(phone, number):
     phone.robot.key(13)
     phone.until(lambda: phone.parts.session.account is not None and phone.parts.me is not None)
     phone.until(lambda: number in numbers(phone) and phone.parts.nav.current != "sign_up")
-    phone.until(lambda: phone.reads(email))
+    phone.until(lambda: phone.parts.session.claiming is None and phone.reads(email))
     phone.shot("account")
     return email
 

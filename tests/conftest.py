@@ -34,6 +34,13 @@ def pytest_addoption(parser):
     parser.addoption("--soak", action="store_true", help="the long forms")
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that look at what is drawn are marked: the others run faster where nothing is (`make test` does both)."""
+    for item in items:
+        if "pixels" in item.fixturenames:
+            item.add_marker("pixels")
+
+
 @pytest.fixture(scope="session")
 def soak(request):
     """Whether the long forms run."""

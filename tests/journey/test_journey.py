@@ -46,7 +46,7 @@ def people(app):
     return {f"{name}@example.org": PASSWORD for name, *_ in PEOPLE}
 
 
-def test_the_journey_plays_on_the_real_screens(kit, app, people, tmp_path):
+def test_the_journey_plays_on_the_real_screens(kit, pixels, app, people, tmp_path):
     from backend.worker import work
     from mobile.core.device.push import NoPush
     from tests.journey.play import Stage, play

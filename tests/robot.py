@@ -153,12 +153,12 @@ class Robot:
         raise AssertionError(f"not reached within {timeout} s: {check}; texts: {self.texts()[:40]}")
 
     def settle(self, timeout=2):
-        """Draw frames until no movement is under way (but those that never end) and sizes rest."""
+        """Draw frames until no movement is under way (but what nobody waits for) and sizes rest."""
         from kivy.animation import Animation
 
         end = time.monotonic() + timeout
         self.frames(4)
-        while time.monotonic() < end and any(not _endless(moving) for moving in Animation._instances):
+        while time.monotonic() < end and any(not _idle(moving) for moving in Animation._instances):
             self.frames()
         self.frames(4)
 
@@ -338,9 +338,9 @@ def _touch(x, y):
     return UnitTestTouch(x, y)
 
 
-def _endless(moving):
-    """What turns or breathes for as long as something is under way is nothing to wait for."""
-    return not moving.animated_properties.keys().isdisjoint({"turn", "glow"})
+def _idle(moving):
+    """What turns or breathes while something is under way, or a scroll bar that fades, is nothing to wait for."""
+    return not moving.animated_properties.keys().isdisjoint({"turn", "glow", "_bar_color"})
 
 
 def _ancestors(widget):

@@ -132,9 +132,17 @@ class Robot:
         for child in self.win.children[:]:
             self.win.remove_widget(child)
             Animation.cancel_all(child)
-        self.loop.touches.clear()
+        self._let_go()
         if tuple(self.win.size) != self.size:
             self.resize(*self.size)
+
+    def _let_go(self):
+        """No finger is down, and nobody has the keyboard: neither is handed on to the next test."""
+        from kivy.uix.behaviors import FocusBehavior
+
+        self.loop.touches.clear()
+        self.win.release_all_keyboards()
+        FocusBehavior.ignored_touch.clear()
 
     # -- time -----------------------------------------------------------------
 

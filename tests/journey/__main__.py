@@ -23,7 +23,8 @@ def main():
     import httpx
 
     from mobile.core.device.push import FakeFcmPush, NoPush
-    from tests.journey.play import Stage, play
+    from tests.journey.play import play
+    from tests.journey.stage import Stage
 
     class Tunnel(httpx.HTTPTransport):
         """The real network, with a tunnel in it."""

@@ -49,7 +49,8 @@ def people(app):
 def test_the_journey_plays_on_the_real_screens(kit, pixels, app, people, tmp_path):
     from backend.worker import work
     from mobile.core.device.push import NoPush
-    from tests.journey.play import Stage, play
+    from tests.journey.play import play
+    from tests.journey.stage import Stage
 
     stop = threading.Event()
     worker = threading.Thread(target=work, args=(app, [], stop), daemon=True)

@@ -275,6 +275,11 @@ def test_a_crew_that_gets_a_request_gets_its_history_as_well(alice, carol, make)
 def test_what_staff_read_is_written_down_with_the_names_of_the_filters_only(carol, erin, hers):
     carol.get(f"{ROOT}/work?q=taken&open=true")
     events = erin.get("/v1/audit/events?kind=core.read").get_json()["items"]
-    assert events[0]["fields"] == {"what": "work-list", "filters": ["open", "q"], "count": 1}
+    assert events[0]["fields"] == {
+        "what": "work-list",
+        "subject_id": None,
+        "filters": ["open", "q"],
+        "count": 1,
+    }
     assert events[0]["actor_id"] == str(carol.id)
     assert "taken" not in json.dumps(events)

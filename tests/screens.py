@@ -10,6 +10,12 @@ KIVY = find_spec("kivy") is not None
 """There is no wheel of Kivy 2.3 for Python 3.14."""
 
 
+def pytest_configure():
+    """Choose the window before any test file is imported: a model's import of Kivy must not choose another."""
+    if KIVY:
+        choose_window()
+
+
 @pytest.fixture
 def kit():
     """All widgets' classes by name, in a known look: light, English, text scale 1, no motion."""

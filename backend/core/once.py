@@ -77,7 +77,8 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
         .one()
     )
     if known.fingerprint != print_ or known.status is None:
-        raise Refused("key-reused", "This Idempotency-Key came before with another request.")
+        words = "This Idempotency-Key came before with another request."
+        raise Refused("key-reused", words, at="header:Idempotency-Key")
     return Answer(known.status, known.body or b"")
 
 

@@ -112,7 +112,7 @@ def put(id_: UUID, sent: "Sent") -> PhotoRow:
     )
     row = db().get_one(PhotoRow, id_)
     if row.sender_id != me().id or row.sha256 != sent.sha256:
-        raise Refused("photo-differs", "Choose a new id for a new photo.", ids=[id_])
+        raise Refused("photo-differs", "Choose a new id for a new photo.", at="/id", ids=[id_])
     # Between the row and the commit: no row is ever without its files, and what is refused leaves no file.
     house().files.put(file_name(id_, sent.sha256, PhotoSize.FULL), sent.full[0])
     house().files.put(file_name(id_, sent.sha256, PhotoSize.THUMB), sent.thumb[0])

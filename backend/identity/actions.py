@@ -324,7 +324,7 @@ def phone_of_code(code: str) -> UUID:
     ):
         return row.phone_id
     if row is None or row.used_at is not None or row.until_at <= now():
-        raise Refused("claim-code-ended", "Make a new code on the other phone.")
+        raise Refused("claim-code-ended", "Make a new code on the other phone.", at="/code")
     row.used_at = now()
     return row.phone_id
 

@@ -60,7 +60,7 @@ def accept_invitation(wish: AcceptInvitation, address: str) -> Tokens:
     """
     asked = db().scalar(queries.invitation(clients.hash_secret(wish.token), now()))
     if asked is None:
-        raise Refused("invitation-ended", "Ask for a new invitation.")
+        raise Refused("invitation-ended", "Ask for a new invitation.", at="/token")
     row = db().scalar(queries.by_email(asked.email).with_for_update(key_share=True))
     if row is None:
         tokens = sign_up(

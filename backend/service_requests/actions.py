@@ -133,7 +133,9 @@ def assign_request(id_: UUID, wish: AssignRequest) -> RequestRow:
     """Give a request to a department, perhaps to one of its people."""
     row = locked(id_)
     if wish.version is not None and wish.version != row.version:
-        raise Refused("changed-meanwhile", "Look at it again before you assign it.", ids=[row.id])
+        raise Refused(
+            "changed-meanwhile", "Look at it again before you assign it.", at="/version", ids=[row.id]
+        )
     if not identity.has_department(wish.department):
         raise Invalid(FieldError(pointer="/department", detail="There is no such department."))
     if wish.assignee_id is not None and not identity.is_colleague(me(), wish.assignee_id, wish.department):

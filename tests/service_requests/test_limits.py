@@ -120,3 +120,21 @@ def test_words_that_read_as_others_than_they_are_are_refused(alice):
     document = problem(alice.post("/v1/service-requests/", wish(description="a\u202eb")), 422, "invalid")
 
     assert document["errors"][0]["pointer"] == "/description"
+
+
+def test_a_state_that_says_no_names_the_field_where_one_is_to_blame(alice, carol, make, jpeg):
+    path = f"/v1/service-requests/{make.request(by=alice)['id']}"
+    told = {
+        "/version": carol.post(f"{path}/assign", {"department": "public-works", "version": 99}),
+        "/code": alice.post("/v1/identity/claim", {"code": "ABCDE-FGHJK"}),
+        "header:Idempotency-Key": None,
+        "/id": None,
+    }
+    key = uuid.uuid4()
+    alice.post("/v1/service-requests/", wish(), key=key)
+    told["header:Idempotency-Key"] = alice.post("/v1/service-requests/", wish(), key=key)
+    photo = alice.send_photo(jpeg("orange"))
+    told["/id"] = alice.call("PUT", f"/v1/photos/{photo}", data=jpeg("teal"), content_type="image/jpeg")
+
+    for pointer, answer in told.items():
+        assert (answer.status_code, [e["pointer"] for e in answer.get_json()["errors"]]) == (409, [pointer])

@@ -37,7 +37,7 @@ def load_city(code: str) -> str:
     return maps.make_pack(
         {
             "city": json.dumps(city_document(pack), ensure_ascii=False, sort_keys=True).encode(),
-            "request_types": service_requests.types_text()[0].encode(),
+            "request_types": service_requests.types_text()[0],
         }
     )
 

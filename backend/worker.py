@@ -36,10 +36,10 @@ Done = TypeVar("Done")
 
 def in_transaction(do: Callable[[], Done]) -> Done:
     """Do this in a transaction of its own, as the gate does: fed to phones last, then committed."""
-    with house().database.writing() as session, within(Context(session)):
+    with house().database.writing() as connection, within(Context(connection)) as here:
         done = do()
         feed.write_touched()
-        session.commit()
+        here.commit()
         return done
 
 

@@ -26,6 +26,7 @@ KEPT = {
     "request_type",
     "spatial_ref_sys",
     "street",
+    "version",
 }
 SECRET = "a key for tests, long enough for HMAC with SHA-256"
 

@@ -18,11 +18,11 @@ from backend.worker import in_transaction
 @contextmanager
 def amid(caller=None):
     """Be in the middle of a change, as the gate is, by this person or by nobody; leaving commits it."""
-    with house().database.writing() as session, within(Context(session)) as here:
-        here.actor = actor_of(caller.token, session, True) if caller else None
+    with house().database.writing() as connection, within(Context(connection)) as here:
+        here.actor = actor_of(caller.token, connection, True) if caller else None
         yield here
         feed.write_touched()
-        session.commit()
+        here.commit()
 
 
 class Meanwhile(threading.Thread):

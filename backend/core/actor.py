@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from shared_models.basics import Language
@@ -47,13 +48,32 @@ class Actor:
 class Context:
     """What one request, or one delivery of the worker, carries along."""
 
-    session: Session
+    connection: Connection
+    """To PostgreSQL, in the transaction of this request; a GET's can't write."""
     actor: Actor | None = None
     request_id: str = ""
     touched: dict[tuple[str, str, UUID], None] = field(default_factory=dict)
     """(audience, kind, id) of what changed, in order: the gate writes it to the feed last."""
     found: int = 0
     """How many things an answer shows, for the ledger of what was read."""
+    opened: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session over the connection. Made when first asked for: most reads never need one."""
+        if self.opened is None:
+            self.opened = Session(bind=self.connection, expire_on_commit=False)
+        return self.opened
+
+    def flush(self) -> None:
+        """Write what the session holds back: what reads past it must see it."""
+        if self.opened is not None:
+            self.opened.flush()
+
+    def commit(self) -> None:
+        """Make it so. Called by the gate and the worker's loop, and by nobody else."""
+        self.flush()
+        self.connection.commit()
 
 
 _context: ContextVar[Context] = ContextVar("context")
@@ -67,6 +87,8 @@ def within(context: Context) -> Iterator[Context]:
         yield context
     finally:
         _context.reset(token)
+        if context.opened is not None:
+            context.opened.close()
 
 
 def context() -> Context:

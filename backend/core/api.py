@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import flask_smorest
+import psycopg
 from flask import Flask, Response, g, request
 from marshmallow import ValidationError
 from sqlalchemy import text
@@ -160,9 +161,11 @@ def handle_errors(app: Flask) -> None:
     def _too_deep(_: RecursionError) -> Response:
         return told(ProblemError("malformed", "Nested too deeply."))
 
+    # psycopg's own errors come past SQLAlchemy from statements made once (core/prepared.py).
+    @app.errorhandler(psycopg.IntegrityError)
     @app.errorhandler(IntegrityError)
-    def _integrity(error: IntegrityError) -> Response:
-        if getattr(error.orig, "sqlstate", "") == UNIQUE:
+    def _integrity(error: Exception) -> Response:
+        if getattr(getattr(error, "orig", error), "sqlstate", "") == UNIQUE:
             return told(ProblemError("already-there"))
         return fault(error)
 
@@ -170,6 +173,8 @@ def handle_errors(app: Flask) -> None:
     def _data(error: DataError) -> Response:
         return fault(error)
 
+    @app.errorhandler(psycopg.OperationalError)
+    @app.errorhandler(psycopg.InterfaceError)
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
     @app.errorhandler(PoolTimeout)
@@ -202,8 +207,8 @@ def add_health(app: Flask) -> None:
         from backend.core.actor import Context, within
         from backend.core.clock import now
 
-        with house().database.reading() as session, within(Context(session)):
-            version = session.scalar(text("SELECT version_num FROM alembic_version"))
+        with house().database.reading() as connection, within(Context(connection)):
+            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
             oldest = oldest_waiting()
         waits = max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
         return {

@@ -1,19 +1,39 @@
 """PostgreSQL: two engines (one writes, one only reads), the base of all tables, the column types."""
 
 import re
+import select
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Connection, DateTime, MetaData, Select, Text, TypeDecorator, Uuid, create_engine
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Executable,
+    MetaData,
+    Select,
+    Text,
+    TypeDecorator,
+    Uuid,
+    bindparam,
+    create_engine,
+    event,
+    inspect,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
+from backend.core import prepared
 from backend.core.actor import context, db
 from backend.core.problems import NotFound
 from backend.settings import Settings
@@ -100,6 +120,7 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.write = self._engine(settings.database_url, settings.pool_size)
+        self.single = self.write.execution_options(isolation_level="AUTOCOMMIT")
         # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write.
         self.read = self._engine(
             settings.database_url,
@@ -112,25 +133,33 @@ class Database:
         options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off"
         if read_only:
             options += " -c default_transaction_read_only=on"
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=size,
             max_overflow=size,
-            pool_pre_ping=True,
             connect_args={"options": options, "application_name": "westu"},
         )
+        event.listen(engine, "checkout", refuse_ended)
+        return engine
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that cannot write."""
-        with self.read.connect() as connection, session_on(connection) as session:
-            yield session
+    def reading(self) -> Iterator[Connection]:
+        """A connection that cannot write."""
+        with self.read.connect() as connection:
+            yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session in one transaction. The caller commits; leaving without it rolls back."""
-        with self.write.connect() as connection, session_on(connection) as session:
-            yield session
+    def alone(self) -> Iterator[Connection]:
+        """A connection for one statement that is a transaction of its own, whatever becomes of the work around it."""
+        with self.single.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in one transaction. The caller commits; leaving without it rolls back."""
+        with self.write.connect() as connection:
+            connection.begin()
+            yield connection
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -138,9 +167,16 @@ class Database:
         self.read.dispose()
 
 
-def session_on(connection: Connection) -> Session:
-    """A session on a connection that somebody else opened and will close."""
-    return Session(bind=connection, expire_on_commit=False)
+def refuse_ended(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool open a new connection for one that the server ended while nobody used it.
+
+    Nothing is sent to find out (a ping costs as much as a small query): a server that ends a connection, or dies,
+    leaves its end of the socket readable.
+    """
+    look = select.poll()
+    look.register(connection.fileno(), select.POLLIN)
+    if look.poll(0):
+        raise DisconnectionError("The server ended this connection.")
 
 
 def one(query: Select[Row]) -> Row:
@@ -150,6 +186,49 @@ def one(query: Select[Row]) -> Row:
         raise NotFound
     context().found = 1
     return row
+
+
+def insert(row: Base, *, unless_there: bool = False) -> bool:
+    """Write a new row at once, by a statement made once per class; then the session knows it as if it had loaded it.
+
+    A flush comes to the same at several times the cost. What the database fills in comes back with the row. With
+    ``unless_there`` a row whose key is taken is left alone, and the answer is False.
+    """
+    state = inspect(row)
+    kind, given = type(row), tuple(each.key for each in state.mapper.column_attrs if each.key in state.dict)
+    statement, told, blank = _insert(kind, given, unless_there)
+    found = prepared.run_here(statement, **{key: state.dict[key] for key in given})
+    if not found:
+        return False
+    for key, value in (*zip(told, found[0][1:], strict=True), *blank):
+        set_committed_value(row, key, value)
+    make_transient_to_detached(row)
+    db().add(row)
+    return True
+
+
+@cache
+def _insert(
+    kind: type[Base], given: tuple[str, ...], unless_there: bool
+) -> tuple[Executable, tuple[str, ...], tuple[tuple[str, Any], ...]]:
+    """How rows of this class are written that have these attributes.
+
+    Gives the statement, which tells ``true`` and then what the database fills in; the names of that; and what the
+    others are: their default, or null.
+    """
+    table: Any = kind.__table__
+    rest = [column for column in table.c if column.key not in given]
+    blank = {
+        column.key: column.default.arg if column.default is not None else None
+        for column in rest
+        if column.server_default is None and column.computed is None and column.identity is None
+    }
+    told = [column for column in rest if column.key not in blank]
+    values = {key: bindparam(key, type_=table.c[key].type, required=True) for key in given} | blank
+    made = upsert(table).values(values)
+    made = made.on_conflict_do_nothing() if unless_there else made
+    told_too = made.returning(literal_column("true"), *told)
+    return told_too, tuple(column.key for column in told), tuple(blank.items())
 
 
 def like_text(words: str) -> str:

@@ -13,15 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Select, bindparam, delete, func, literal, select, text, union_all
+from sqlalchemy import BigInteger, Index, Select, delete, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import prepared
 from backend.core.actor import Actor, context, db
 from backend.core.clock import now
 from backend.core.database import Base
 from backend.core.problems import Invalid
-from backend.core.ready import object_text
+from backend.core.ready import texts_by_id
 from shared_models.problems import FieldError
 from shared_models.sync import Pull
 from shared_models.wire import Wire
@@ -89,7 +90,7 @@ def write_touched() -> None:
     lines = context().touched
     if lines:
         audiences, kinds, ids = (list(column) for column in zip(*lines, strict=True))
-        db().execute(_TOUCH, {"audiences": audiences, "kinds": kinds, "ids": ids})
+        prepared.run_here(_TOUCH, audiences=audiences, kinds=kinds, ids=ids)
         lines.clear()
 
 
@@ -205,8 +206,8 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
     """The JSON text of ``Changes``: what changed for these audiences after the cursor, as the actor may see it."""
     had, too_old = read_cursor(wanted.cursor)
     names = sorted(set(audiences))
-    known = db().execute(select(AudienceRow).where(AudienceRow.name.in_(names))).scalars()
-    audiences_now = {row.name: (row.epoch, row.counter) for row in known}
+    known = prepared.run_here(_COUNTERS, names=names)
+    audiences_now = {name: (epoch, counter) for name, epoch, counter in known}
     cursor: Cursor = {}
     restarted = []
     for name in names:
@@ -217,16 +218,11 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
             restarted.append(name)
             n = 0
         cursor[name] = (epoch_now, n)
-    lines = (
-        db()
-        .execute(
-            _LINES, {"names": names, "after": [cursor[name][1] for name in names], "most": wanted.limit + 1}
-        )
-        .all()
-    )
+    after = [cursor[name][1] for name in names]
+    lines = prepared.run_here(_LINES, names=names, after=after, most=wanted.limit + 1)
     more, lines = len(lines) > wanted.limit, lines[: wanted.limit]
-    for line in lines:
-        cursor[line.audience] = (cursor[line.audience][0], line.n)
+    for audience, _, _, n in lines:
+        cursor[audience] = (cursor[audience][0], n)
     changes = ",".join(_change_texts(actor, lines, feeds))
     rest = {
         "cursor": write_cursor(cursor),
@@ -237,6 +233,7 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
     return f'{{"changes":[{changes}],{json.dumps(rest)[1:]}'
 
 
+_COUNTERS = text("SELECT name, epoch, counter FROM audience WHERE name = ANY(CAST(:names AS text[]))")
 _LINES = text("""
     SELECT line.audience, line.kind, line.id, line.n
     FROM unnest(CAST(:names AS text[]), CAST(:after AS bigint[])) AS had(name, n)
@@ -248,13 +245,10 @@ _LINES = text("""
 def _change_texts(actor: Actor, lines: Collection[Any], feeds: Mapping[str, Feed]) -> Iterable[str]:
     values: dict[tuple[str, UUID], str] = {}
     for kind, feed in feeds.items():
-        ids = [line.id for line in lines if line.kind == kind]
+        ids = [id_ for _, its_kind, id_, _ in lines if its_kind == kind]
         if ids:
-            query = feed.query(actor)
-            row = query.column_descriptions[0]["entity"]
-            shown = query.where(row.id.in_(bindparam("ids", expanding=True)))
-            for id_, value in db().execute(object_text(shown, feed.wire, row.id), {"ids": ids}):
-                values[kind, id_] = value
-    for line in lines:
-        value = values.get((line.kind, line.id), "null")
-        yield f'{{"audience":{json.dumps(line.audience)},"kind":"{line.kind}","id":"{line.id}","value":{value}}}'
+            found = texts_by_id(feed.query(actor), feed.wire, ids)
+            values |= {(kind, id_): value for id_, value in found.items()}
+    for audience, kind, id_, _ in lines:
+        value = values.get((kind, id_), "null")
+        yield f'{{"audience":{json.dumps(audience)},"kind":"{kind}","id":"{id_}","value":{value}}}'

@@ -11,8 +11,7 @@ from typing import Any, cast
 
 import flask_smorest
 from flask import Response, current_app, g, make_response, request
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Select
 from webargs.flaskparser import FlaskParser
 
 from backend.core import feed, ledger, once
@@ -29,6 +28,10 @@ READS = frozenset({"GET", "HEAD"})
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
+NO_FOREIGN_HOST = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+"""What a browser may load for an answer of ours: nothing but our own style sheets."""
+
+
 class Public:
     """Marks a route that anybody may call."""
 
@@ -43,7 +46,7 @@ class House:
     settings: Settings
     database: Database
     files: Files
-    actor_of: Callable[[str, Session, bool], Actor]
+    actor_of: Callable[[str, Connection, bool], Actor]
     """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
     audiences_of: Callable[[Actor], list[str]]
     """Whose feeds a person follows."""
@@ -80,6 +83,13 @@ class Blueprint(flask_smorest.Blueprint):
     """The routes of one domain. Each says who may pass; one that forgets it is a TypeError at import."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[..., Any]:
+        """flask-smorest's, with the schema made once: as a class it would be made anew for each request."""
+        made: Callable[..., Any] = super().arguments(
+            schema() if isinstance(schema, type) else schema, **options
+        )
+        return made
 
     def route(
         self,
@@ -152,10 +162,10 @@ def gate(
         if not most_bytes and request.content_length and not request.is_json:
             raise ProblemError("media-type", "Send application/json.")
         if prepare:
-            with house().database.reading() as session:
-                actor = passed(permit, session)
+            with house().database.reading() as connection:
+                actor = passed(permit, connection)
             # The connection is back in the pool: a body that trickles in must not keep one from others.
-            with within(Context(session, actor, g.request_id)):
+            with within(Context(connection, actor, g.request_id)):
                 g.prepared = prepare()
         else:
             request.get_data(cache=True)  # here for the same reason: before the transaction opens
@@ -173,25 +183,31 @@ def refuse_old_phones() -> None:
 
 def read(view: Callable[[], Response], permit: Permission | Public, audited: str) -> Response:
     """A GET: on a connection that can't write; if it is audited, written down before the bytes leave."""
-    with house().database.reading() as session, within(Context(session, request_id=g.request_id)) as here:
-        here.actor = passed(permit, session)
+    with (
+        house().database.reading() as connection,
+        within(Context(connection, request_id=g.request_id)) as here,
+    ):
+        here.actor = passed(permit, connection)
         answer = view()
     if audited and here.actor:
         with (
-            house().database.writing() as session,
-            within(Context(session, actor=here.actor, request_id=g.request_id)),
+            house().database.writing() as connection,
+            within(Context(connection, here.actor, g.request_id)) as reading,
         ):
             subject = (request.view_args or {}).get("id")
             filters = tuple(sorted(request.args))
             ledger.record(ledger.Read(what=audited, subject_id=subject, filters=filters, count=here.found))
-            session.commit()
+            reading.commit()
     return answer
 
 
 def write(view: Callable[[], Response], permit: Permission | Public, *, takes_key: bool) -> Response:
     """A change: one transaction, at most once per key, fed to phones last, committed here and nowhere else."""
-    with house().database.writing() as session, within(Context(session, request_id=g.request_id)) as here:
-        here.actor = passed(permit, session, hold=True)
+    with (
+        house().database.writing() as connection,
+        within(Context(connection, request_id=g.request_id)) as here,
+    ):
+        here.actor = passed(permit, connection, hold=True)
         key = idempotency_key() if takes_key and here.actor else ""
         if key and here.actor:
             print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
@@ -202,23 +218,23 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
             answer = view()
         except ProblemError as problem:
             if problem.keep:
-                session.commit()
+                here.commit()
             raise
         if key and here.actor:
             once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
         feed.write_touched()
-        session.commit()
+        here.commit()
         return answer
 
 
-def passed(permit: Permission | Public, session: Session, *, hold: bool = False) -> Actor | None:
+def passed(permit: Permission | Public, connection: Connection, *, hold: bool = False) -> Actor | None:
     """Who asks, if they may: None on a public route. Raises Unknown or Forbidden."""
     if isinstance(permit, Public):
         return None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unknown
-    actor = house().actor_of(token.strip(), session, hold)
+    actor = house().actor_of(token.strip(), connection, hold)
     if not actor.may(permit):
         raise Forbidden(f"This needs the right {permit.value}.")
     return actor
@@ -248,13 +264,14 @@ def begin_request() -> None:
 
 def end_request(answer: Response) -> Response:
     """Say how it went: the route, never the address; and put on the headers that every answer has."""
-    answer.headers["Request-Id"] = g.request_id
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers.setdefault(
-        "Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
-    )
-    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    headers = answer.headers
+    headers.add("Request-Id", g.request_id)
+    headers.add("X-Content-Type-Options", "nosniff")
+    headers.add("Referrer-Policy", "no-referrer")
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
+    if "Content-Security-Policy" not in headers:
+        headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
     say(

@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, func, sele
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import prepared
 from backend.core.actor import context, db
 from backend.core.claims import Queued
 from backend.core.clock import now
@@ -125,7 +126,7 @@ def record(event: Event) -> UUID:
         "request": where.request_id,
         "listeners": listeners,
     }
-    db().execute(_RECORD, values)
+    prepared.run_here(_RECORD, **values)
     return id_
 
 

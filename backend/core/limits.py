@@ -8,10 +8,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import prepared
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.core.database import Base, Database
@@ -55,9 +55,19 @@ class Limit:
 
 def count_try(database: Database, what: str, who: str, *, most: int, per: timedelta) -> None:
     """Count one try of ``who`` at ``what``. Raises TooMany once there were more than ``most`` in a stretch."""
-    moment, limit = now(), Limit(what, who, most, per)
-    if max(count(database, limit, at=moment)) > most:
-        raise TooMany(limit.wait(moment))
+    count_tries(database, Limit(what, who, most, per))
+
+
+def count_tries(database: Database, *limits: Limit) -> None:
+    """Count one try against each of these limits. Raises TooMany, until the last of them is over, once one is passed."""
+    moment = now()
+    passed = [
+        limit
+        for limit, made in zip(limits, count(database, *limits, at=moment), strict=True)
+        if made > limit.most
+    ]
+    if passed:
+        raise TooMany(max(limit.wait(moment) for limit in passed))
 
 
 def count_failure(database: Database, *limits: Limit) -> None:
@@ -67,18 +77,20 @@ def count_failure(database: Database, *limits: Limit) -> None:
 
 def count(database: Database, *limits: Limit, at: datetime) -> list[int]:
     """Count one for each limit, all in one transaction of its own; gives how many there are by now."""
-    rows = [{"who": limit.key, "begun_at": limit.begun(at), "count": 1} for limit in limits]
-    with database.writing() as session:
-        counts = session.scalars(
-            upsert(TryRow)
-            .values(rows)
-            .on_conflict_do_update(
-                index_elements=[TryRow.who, TryRow.begun_at], set_={"count": TryRow.count + 1}
-            )
-            .returning(TryRow.count)
-        ).all()
-        session.commit()
-    return list(counts)
+    keys, beguns = [limit.key for limit in limits], [limit.begun(at) for limit in limits]
+    with database.alone() as connection:
+        counts = dict(prepared.run(connection, _COUNT, whos=keys, beguns=beguns))
+    return [counts[limit.key] for limit in limits]
+
+
+# In the order of their keys: two tries that count against the same limits can't wait for each other for ever.
+_COUNT = text("""
+    INSERT INTO try (who, begun_at, count)
+    SELECT who, begun_at, 1
+    FROM unnest(CAST(:whos AS text[]), CAST(:beguns AS timestamptz[])) AS tried(who, begun_at) ORDER BY who
+    ON CONFLICT (who, begun_at) DO UPDATE SET count = try.count + 1
+    RETURNING who, count
+""")
 
 
 def refuse_used_up(*limits: Limit) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ForeignKey, LargeBinary, delete, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import prepared
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.core.database import Base
@@ -54,18 +54,8 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
 
     Raises Refused("key-reused") if the key was used for something else.
     """
-    row = OnceRow(person_id=person_id, key=key, fingerprint=print_, at=now())
-    taken = (
-        db()
-        .execute(
-            upsert(OnceRow)
-            .values(person_id=row.person_id, key=row.key, fingerprint=row.fingerprint, at=row.at)
-            .on_conflict_do_nothing()
-            .returning(OnceRow.key)
-        )
-        .scalar_one_or_none()
-    )
-    if taken is not None:
+    taken = prepared.run_here(_CLAIM, person_id=person_id, key=key, fingerprint=print_, at=now())
+    if taken:
         return None
     known = (
         db()
@@ -82,13 +72,18 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
     return Answer(known.status, known.body or b"")
 
 
+_CLAIM = text("""
+    INSERT INTO once (person_id, key, fingerprint, at) VALUES (:person_id, :key, :fingerprint, :at)
+    ON CONFLICT DO NOTHING RETURNING key
+""")
+_KEEP = text("""
+    UPDATE once SET status = :status, body = :body WHERE person_id = :person_id AND key = :key RETURNING key
+""")
+
+
 def keep(person_id: UUID, key: str, answer: Answer) -> None:
     """Keep the answer beside its key, in the transaction of the effect."""
-    db().execute(
-        update(OnceRow)
-        .where(OnceRow.person_id == person_id, OnceRow.key == key)
-        .values(status=answer.status, body=answer.body)
-    )
+    prepared.run_here(_KEEP, person_id=person_id, key=key, status=answer.status, body=answer.body)
 
 
 def move(from_id: UUID, to_id: UUID) -> None:

@@ -8,20 +8,22 @@ import hashlib
 import io
 import threading
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
 from flask import Response, g, request
 from PIL import Image, ImageOps
-from sqlalchemy import ForeignKey, LargeBinary, Select, delete, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, Select, TextClause, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import prepared
 from backend.core.actor import Actor, db, me
 from backend.core.clock import now
 from backend.core.database import Base, one
 from backend.core.http import Blueprint, caller_address, house
-from backend.core.limits import count_try
+from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, ProblemError, Refused, TooMany
 from shared_models.permissions import Permission
 from shared_models.photos import LONG_SIDE, MOST_BYTES, MOST_PIXELS, THUMB_SIDE, Photo, PhotoSize, PhotoWanted
@@ -62,8 +64,11 @@ blp = Blueprint(
 def decode() -> "Sent":
     """Before any transaction: count the try, read the body, make the pictures."""
     day = timedelta(days=1)
-    count_try(house().database, "photo", str(me().id), most=PER_DAY, per=day)
-    count_try(house().database, "photo-address", caller_address(), most=PER_ADDRESS, per=day)
+    count_tries(
+        house().database,
+        Limit("photo", str(me().id), PER_DAY, day),
+        Limit("photo-address", caller_address(), PER_ADDRESS, day),
+    )
     data = request.get_data(cache=False)
     return Sent(hashlib.sha256(data).digest(), *made_anew(data))
 
@@ -172,21 +177,33 @@ def file_name(id_: UUID, sha256: bytes, size: PhotoSize) -> str:
     return f"photos/{id_.hex[:2]}/{id_.hex}-{sha256.hex()[:16]}-{size.value}.jpg"
 
 
-def hold(ids: tuple[UUID, ...]) -> None:
-    """Let a thing hold these photos of the asking person's.
+def hold(ids: tuple[UUID, ...], by: type[Base], **its: UUID) -> set[UUID]:
+    """Let a thing hold these photos of the asking person's, a row of ``by`` for each: its ``photo_id``, and ``its`` ids.
 
+    One statement. Gives the photos that it now holds; any other belongs to another thing already.
     Raises Refused("photo-missing") with the ids that have not arrived, so that the phone sends them again.
     """
-    here = set(
-        db().scalars(
-            update(PhotoRow)
-            .where(PhotoRow.id.in_(ids), PhotoRow.sender_id == me().id)
-            .values(held_at=now())
-            .returning(PhotoRow.id)
-        )
-    )
-    if missing := [id_ for id_ in ids if id_ not in here]:
+    statement = _hold(by, tuple(its))
+    [(here, kept)] = prepared.run_here(statement, ids=list(ids), sender=me().id, at=now(), **its)
+    if missing := [id_ for id_ in ids if id_ not in (here or ())]:
         raise Refused("photo-missing", "Send the photo first.", at="/photos", ids=dict.fromkeys(missing))
+    return set(kept or ())
+
+
+@cache
+def _hold(by: type[Base], its: tuple[str, ...]) -> TextClause:
+    """The statement for holders of this class; the order of the ids is that of the rows."""
+    columns, values = ", ".join(its), ", ".join(f":{name}" for name in its)
+    return text(f"""
+        WITH held AS (
+            UPDATE photo SET held_at = :at WHERE id = ANY(CAST(:ids AS uuid[])) AND sender_id = :sender RETURNING id
+        ), kept AS (
+            INSERT INTO {by.__tablename__} (photo_id, {columns})
+            SELECT id, {values} FROM held JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS sent(id, n) USING (id)
+            ORDER BY n ON CONFLICT DO NOTHING RETURNING photo_id
+        )
+        SELECT (SELECT array_agg(id) FROM held), (SELECT array_agg(photo_id) FROM kept)
+    """)  # noqa: S608 - names of our own tables and columns
 
 
 def move(from_id: UUID, to_id: UUID) -> None:

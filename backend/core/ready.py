@@ -1,70 +1,90 @@
-"""Ready bytes: lists, maps and feeds leave as JSON that PostgreSQL made.
+"""Ready bytes: lists, maps, feeds and single things leave as JSON that PostgreSQL made.
 
 The expression is built from the Wire class: each field is the row's attribute of the same name, one rule per
 type. Nobody writes JSON in SQL by hand, and for any row the ready bytes parse to ``Schema.dump(row)``.
 """
 
+import json
 import re
+from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import ColumnElement, Select, Subquery, Text, case, func, literal_column, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 
-from backend.core.actor import context, db
-from backend.core.problems import Invalid
+from backend.core.actor import context
+from backend.core.prepared import rows_of
+from backend.core.problems import Invalid, NotFound
 from shared_models.basics import PageWanted, Point
 from shared_models.problems import FieldError
 from shared_models.wire import Wire, unwrap, wire_fields
 
 JSON = "application/json"
+BETWEEN = "\x1e"
+"""Stands between the texts of things. Inside JSON it is always escaped (RFC 8259 §7), so it can't be part of one."""
+ALL_TEXTS: ColumnElement[str] = literal_column(r"string_agg(row_to_json(_told)::text, E'\x1e')")
+UTC: ColumnElement[str] = literal_column("'UTC'")
+INSTANT: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
+LAT: ColumnElement[str] = literal_column("'lat'")
+LON: ColumnElement[str] = literal_column("'lon'")
 
 
-def expression(wire: type[Wire], row: Any) -> list[ColumnElement[Any]]:
+def expression(wire: Any, row: Any) -> tuple[ColumnElement[Any], ...]:
     """The SQL of each field of a wire class over a row class, labelled with the field's name."""
-    return [_rule(hint, getattr(row, name)).label(name) for name, hint in wire_fields(wire).items()]
+    return _expression(wire, row)
+
+
+@cache
+def _expression(wire: Any, row: Any) -> tuple[ColumnElement[Any], ...]:
+    return tuple(_rule(hint, getattr(row, name)).label(name) for name, hint in wire_fields(wire).items())
 
 
 def _rule(hint: Any, column: Any) -> ColumnElement[Any]:
     kind, _, _ = unwrap(hint)
     if kind is datetime:
-        return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        return func.to_char(func.timezone(UTC, column), INSTANT)
     if kind is Point:
-        place = func.json_build_object("lat", func.ST_Y(text_of(column)), "lon", func.ST_X(text_of(column)))
-        return case((column.is_(None), None), else_=place)
+        # coalesce: the geometry itself, without the conversion that a column's type adds when it is selected
+        place = func.coalesce(column)
+        told = func.json_build_object(LAT, func.ST_Y(place), LON, func.ST_X(place))
+        return case((column.is_(None), None), else_=told)
     # Everything else is as PostgreSQL says it in JSON: words, numbers, true and false, ids, days, nulls, and
     # arrays of these; a nested wire value lies in a jsonb column, in its wire form.
     result: ColumnElement[Any] = column
     return result
 
 
-def text_of(column: Any) -> ColumnElement[Any]:
-    """The geometry itself, without the conversion that a column's type adds when it is selected."""
-    return func.coalesce(column)
+def row_class(query: Select[Any]) -> Any:
+    """The row class that a query selects."""
+    return query.column_descriptions[0]["entity"]
 
 
-def _with_json(inner: Subquery, wire: type[Wire]) -> tuple[Any, ColumnElement[str]]:
-    """What to select from, and the JSON text of the wire's fields of one row of ``inner``."""
-    fields = select(*(inner.c[name] for name in wire_fields(wire))).correlate(inner).lateral("_told")
-    return inner.join(fields, literal_column("true")), literal_column("row_to_json(_told)::text")
-
-
-def object_text(query: Select[Any], wire: type[Wire], key: Any) -> Select[UUID, str]:
-    """``key`` and the JSON text of each thing that the query finds."""
-    row = query.column_descriptions[0]["entity"]
-    inner = query.with_only_columns(key.label("_key"), *expression(wire, row)).subquery("thing")
-    source, json_text = _with_json(inner, wire)
-    return select(inner.c["_key"], json_text).select_from(source)
+def _all_texts(query: Select[Any], wire: type[Wire]) -> Select[Any]:
+    """The JSON texts of what the query finds, in its order, as one word; an aggregate reads a sorted subquery in order."""
+    told = query.with_only_columns(*expression(wire, row_class(query))).subquery("_told")
+    return select(ALL_TEXTS).select_from(told)
 
 
 def list_items(query: Select[Any], wire: type[Wire]) -> list[str]:
     """The JSON text of each thing that the query finds, in its order."""
-    row = query.column_descriptions[0]["entity"]
-    inner = query.with_only_columns(*expression(wire, row)).subquery("thing")
-    source, json_text = _with_json(inner, wire)
-    return list(db().scalars(select(json_text).select_from(source)))
+    [(texts,)] = rows_of(query, ("list", wire), lambda: _all_texts(query, wire))
+    return texts.split(BETWEEN) if texts is not None else []
 
 
 def list_text(query: Select[Any], wire: type[Wire]) -> str:
@@ -72,50 +92,75 @@ def list_text(query: Select[Any], wire: type[Wire]) -> str:
     return "[" + ",".join(list_items(query, wire)) + "]"
 
 
+def texts_by_id(query: Select[Any], wire: type[Wire], ids: Collection[UUID]) -> dict[UUID, str]:
+    """The JSON text of each of these things that the query finds; what it does not find is left out."""
+
+    def build() -> Select[Any]:
+        row = row_class(query)
+        wanted = query.where(row.id == any_(bindparam("ids", type_=ARRAY(Uuid), required=True)))
+        told = wanted.with_only_columns(*expression(wire, row)).subquery("_told")
+        return select(told.c.id, literal_column("row_to_json(_told)::text")).select_from(told)
+
+    return {row[0]: row[1] for row in rows_of(query, ("by id", wire), build, ids=list(ids))}
+
+
+def ready_one(query: Select[Any], wire: type[Wire]) -> Response:
+    """The one thing that the query finds. Raises NotFound."""
+    items = list_items(query, wire)
+    if not items:
+        raise NotFound
+    [item] = items
+    context().found = 1
+    return Response(item, mimetype=JSON)
+
+
 def ready(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> Response:
     """One page of what the query finds, newest first, as ``{"items": […], "next": "…" | null}``.
 
-    The row class says by which time it is paged (``page_by``); its ``id`` breaks ties. One statement.
+    The row class says by which time it is paged (``page_by``), and its wire tells that time; its ``id`` breaks
+    ties. One statement.
     """
     return Response(page_text(query, wire, wanted), mimetype=JSON)
 
 
 def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
     """The JSON text of one page."""
-    row = query.column_descriptions[0]["entity"]
-    moment, identity = getattr(row, row.page_by), row.id
+    page_by = row_class(query).page_by
+
+    def build() -> Select[Any]:
+        moment, identity = getattr(row_class(query), page_by), row_class(query).id
+        found = query
+        if wanted.after:
+            at, id_ = (
+                bindparam("at", type_=moment.type, required=True),
+                bindparam("id", type_=Uuid(), required=True),
+            )
+            found = query.where(tuple_(moment, identity) < tuple_(at, id_))
+        most: BindParameter[int] = bindparam("most", required=True)
+        return _all_texts(found.order_by(moment.desc(), identity.desc()).limit(most), wire)
+
+    # One more than wanted, to know whether there are more.
+    values: dict[str, Any] = {"most": wanted.limit + 1}
     if wanted.after:
-        at, id_ = read_after(wanted.after)
-        query = query.where(tuple_(moment, identity) < tuple_(at, id_))
-    page = (
-        query.with_only_columns(*expression(wire, row), moment.label("_at"), identity.label("_id"))
-        .order_by(moment.desc(), identity.desc())
-        .limit(wanted.limit + 1)
-        .subquery("page")
-    )
-    by_time = (page.c["_at"].desc(), page.c["_id"].desc())
-    thing = select(page, func.row_number().over(order_by=by_time).label("_n")).subquery("thing")
-    source, json_text = _with_json(thing, wire)
-    items = func.string_agg(json_text, aggregate_order_by(literal_column("','"), thing.c["_n"]))
-    place = func.to_char(func.timezone("UTC", thing.c["_at"]), "YYYYMMDDHH24MISSUS")
-    key = func.concat(place, ".", func.replace(thing.c["_id"].cast(Text), "-", ""))
-    found = (
-        db()
-        .execute(
-            select(
-                items.filter(thing.c["_n"] <= wanted.limit),
-                case((func.count() > wanted.limit, func.max(key).filter(thing.c["_n"] == wanted.limit))),
-                func.count(),
-            ).select_from(source)
-        )
-        .one()
-    )
-    context().found = min(found[2], wanted.limit)
-    after = "null" if found[1] is None else f'"{found[1]}"'
-    return f'{{"items":[{found[0] or ""}],"next":{after}}}'
+        values["at"], values["id"] = read_after(wanted.after)
+    [(texts,)] = rows_of(query, ("page", wire, bool(wanted.after)), build, **values)
+    items = texts.split(BETWEEN) if texts is not None else []
+    after = "null"
+    if len(items) > wanted.limit:
+        items.pop()
+        last = json.loads(items[-1])
+        after = f'"{write_after(last[page_by], last["id"])}"'
+    context().found = len(items)
+    return f'{{"items":[{",".join(items)}],"next":{after}}}'
 
 
 _AFTER = re.compile(r"([0-9]{20})\.([0-9a-f]{32})")
+_NO_DIGIT = re.compile(r"[^0-9]")
+
+
+def write_after(moment: str, id_: str) -> str:
+    """Where a page ends: its last thing's time and id, as the wire writes them, in one opaque word."""
+    return f"{_NO_DIGIT.sub('', moment)}.{id_.replace('-', '')}"
 
 
 def read_after(words: str) -> tuple[datetime, UUID]:

@@ -5,11 +5,10 @@ import uuid
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_
+from sqlalchemy import Connection, delete, or_
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
-from backend.core import feed, once, photos
+from backend.core import feed, once, photos, prepared
 from backend.core.actor import Actor, db, me
 from backend.core.clock import now
 from backend.core.database import one
@@ -33,6 +32,7 @@ from backend.identity.tables import (
     PersonRow,
     SessionRow,
 )
+from shared_models.basics import Language
 from shared_models.identity import (
     ChangeMe,
     ChangePassword,
@@ -54,18 +54,19 @@ CODE_LENGTH = 10
 ENDED_KEPT = timedelta(days=30)
 
 
-def actor_of(token: str, session: Session, hold: bool) -> Actor:
+def actor_of(token: str, connection: Connection, hold: bool) -> Actor:
     """Who holds this access token, with the grants of this moment. One statement; revocation works at once.
 
     With ``hold``, in a transaction that writes, nobody can claim the person's things before it ends.
     """
     moment = now()
     person_id, session_id = clients.session_in(token, house().settings.secret_key, moment)
-    row = session.execute(queries.actor_row(session_id, moment, hold=hold)).one_or_none()
-    if row is None or row.id != person_id:
+    found = prepared.run(connection, queries.actor_row(hold=hold), session_id=session_id, moment=moment)
+    if not found or found[0][0] != person_id:
         raise Unknown("session-ended")
-    held = [split_grant(words) for words in row.held or []]
-    return Actor(row.id, session_id, row.named, row.language, rules.grants_of(held, named=row.named))
+    [(_, named, language, held)] = found
+    grants = rules.grants_of(map(split_grant, held or ()), named=named)
+    return Actor(person_id, session_id, named, Language(language), grants)
 
 
 def split_grant(words: str) -> tuple[Role, str | None]:

@@ -1,10 +1,11 @@
 """Which people, sessions and grants; who may see whom."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, and_, bindparam, cast, func, select
 
 from backend.core.actor import Actor, db
 from backend.core.clock import now
@@ -33,11 +34,13 @@ from shared_models.identity import (
 from shared_models.permissions import Permission
 
 
-def actor_row(session_id: UUID, moment: datetime, *, hold: bool) -> Select[Any]:
+@cache
+def actor_row(*, hold: bool) -> Select[Any]:
     """Everything that makes an actor, in one statement: the session, the person, the grants that they hold.
 
-    With ``hold`` the person stays as they are until the transaction ends: a claim waits for what their phone is
-    sending, and what comes after the claim finds that the phone is nobody any more. Nothing falls between.
+    It takes ``session_id`` and ``moment``. With ``hold`` the person stays as they are until the transaction ends: a
+    claim waits for what their phone is sending, and what comes after the claim finds that the phone is nobody any
+    more. Nothing falls between.
     """
     reaches = (DepartmentRow.code == GrantRow.department) | (DepartmentRow.part_of == GrantRow.department)
     grant = cast(GrantRow.role, Text).concat(":").concat(func.coalesce(DepartmentRow.code, ""))
@@ -54,9 +57,9 @@ def actor_row(session_id: UUID, moment: datetime, *, hold: bool) -> Select[Any]:
         )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
         .where(
-            SessionRow.id == session_id,
+            SessionRow.id == bindparam("session_id", type_=Uuid(), required=True),
             SessionRow.ended_at.is_(None),
-            SessionRow.until_at > moment,
+            SessionRow.until_at > bindparam("moment", type_=DateTime(timezone=True), required=True),
             PersonRow.disabled_at.is_(None),
             PersonRow.claimed_by.is_(None),
         )

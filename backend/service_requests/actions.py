@@ -5,18 +5,18 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend import identity, maps
-from backend.core import feed, photos
+from backend.core import feed, photos, prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.database import one
+from backend.core.database import insert, one
 from backend.core.feed import EVERYWHERE, department, person, touch
 from backend.core.http import house
 from backend.core.ledger import record
-from backend.core.limits import count_try
+from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused
 from backend.service_requests import queries, rules
 from backend.service_requests.events import (
@@ -28,7 +28,7 @@ from backend.service_requests.events import (
     RequestOpened,
     RequestsClaimed,
 )
-from backend.service_requests.tables import NUMBER, EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
+from backend.service_requests.tables import EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
 from shared_models.basics import Language
 from shared_models.problems import FieldError
 from shared_models.service_requests import (
@@ -50,27 +50,31 @@ PER_PERSON, PER_ADDRESS = 100, 1000
 def limit_opening(address: str) -> None:
     """Count a request that is made, by person and by address. Raises TooMany."""
     day = timedelta(days=1)
-    count_try(house().database, "request", str(me().id), most=PER_PERSON, per=day)
-    count_try(house().database, "request-address", address, most=PER_ADDRESS, per=day)
+    count_tries(
+        house().database,
+        Limit("request", str(me().id), PER_PERSON, day),
+        Limit("request-address", address, PER_ADDRESS, day),
+    )
 
 
 def open_request(wish: OpenRequest) -> RequestRow:
     """Take a request in. The same id from the same person again is the same request, and changes nothing."""
-    # Whoever sends the same id at the same moment waits here, and then finds it.
-    db().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(wish.id), 0))))
-    known = db().scalar(select(RequestRow).where(RequestRow.id == wish.id))
-    if known is not None:
-        return mine_again(known)
-    kind = db().scalar(queries.offered_types().where(RequestTypeRow.code == wish.type))
+    values = {"id": wish.id, "type": wish.type, **({"where": wish.where} if wish.where else {})}
+    [(version, ours, known, count)] = prepared.run_here(
+        queries.opening(placed=wish.where is not None), **values
+    )
+    if known:
+        return mine_again(wish.id)
+    kind = queries.TYPES.at(version).get(wish.type)
     if kind is None:
         raise Invalid(FieldError(pointer="/type", detail="There is no such type."))
     rules.refuse_type(kind, wish, named=me().named, language=me().language)
-    if wish.where is not None:
+    if not ours:
         refuse_outside(wish)
     moment = now()
     row = RequestRow(
         id=wish.id,
-        number=rules.number(moment.year, db().scalar(NUMBER) or 0),
+        number=rules.number(moment.year, count),
         type=kind.code,
         description=wish.description,
         where=wish.where,
@@ -83,8 +87,9 @@ def open_request(wish: OpenRequest) -> RequestRow:
         opened_at=moment,
         updated_at=moment,
     )
-    db().add(row)
-    db().flush()
+    # Whoever sends the same id at the same moment waits here for the first, and then finds it.
+    if not insert(row, unless_there=True):
+        return mine_again(wish.id)
     write_entry(row, EntryKind.OPENED, photo_ids=wish.photos)
     record(
         RequestOpened(
@@ -96,14 +101,16 @@ def open_request(wish: OpenRequest) -> RequestRow:
         )
     )
     touch_request(row)
-    return refreshed(row)
+    set_committed_value(row, "photos", list(dict.fromkeys(wish.photos)))
+    return row
 
 
-def mine_again(known: RequestRow) -> RequestRow:
+def mine_again(id_: UUID) -> RequestRow:
     """The request that has this id already, if it is the asking person's own."""
-    if known.owner_id != me().id:
-        raise Refused("already-there", "Choose a new id.", at="/id", ids=[known.id])
-    return known
+    row = db().scalar(queries.mine(me()).where(RequestRow.id == id_))
+    if row is None:
+        raise Refused("already-there", "Choose a new id.", at="/id", ids=[id_])
+    return row
 
 
 def refuse_outside(wish: OpenRequest) -> None:
@@ -292,8 +299,7 @@ def write_entry(
         by_staff=staff,
         author_id=me().id if staff else None,
     )
-    db().add(entry)
-    db().flush()
+    insert(entry)
     hold_photos(entry, photo_ids)
     if row.owner_id and public:
         touch({person(row.owner_id)}, "request_entry", entry.id)
@@ -305,15 +311,8 @@ def hold_photos(entry: EntryRow, ids: tuple[UUID, ...]) -> None:
     """Let this line of the history hold these photos. Refuses one that another thing holds."""
     if not ids:
         return
-    photos.hold(ids)
-    rows = [
-        {"photo_id": id_, "entry_id": entry.id, "request_id": entry.request_id} for id_ in dict.fromkeys(ids)
-    ]
-    kept = set(
-        db().scalars(
-            upsert(RequestPhotoRow).on_conflict_do_nothing().returning(RequestPhotoRow.photo_id), rows
-        )
-    )
+    ids = tuple(dict.fromkeys(ids))
+    kept = photos.hold(ids, RequestPhotoRow, entry_id=entry.id, request_id=entry.request_id)
     if taken := [id_ for id_ in ids if id_ not in kept]:
         raise Refused("already-there", "This photo belongs to another report.", at="/photos", ids=taken)
 

@@ -2,21 +2,41 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
-from backend.core.actor import Actor, context
+from backend import maps
+from backend.core.actor import Actor, context, db
 from backend.core.clock import now
-from backend.core.database import WGS84, like_text
+from backend.core.database import WGS84, GeoPoint, like_text
 from backend.core.ready import list_items, list_text
-from backend.service_requests.tables import EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
+from backend.core.versions import Kept, version_of
+from backend.service_requests.tables import NUMBER, EntryRow, RequestPhotoRow, RequestRow, RequestTypeRow
 from shared_models.permissions import Permission
 from shared_models.service_requests import (
     WINDOW_DAYS,
     Box,
     MapDot,
+    Outcome,
     RequestFilter,
     RequestType,
     StaffFilter,
@@ -29,7 +49,7 @@ def works_on(actor: Actor) -> ColumnElement[bool]:
     if actor.may_everywhere(Permission.REQUEST_WORK):
         return RequestRow.id.is_not(None)
     departments = actor.departments(Permission.REQUEST_WORK)
-    return RequestRow.department.in_(departments) if departments else false()
+    return RequestRow.department == any_(literal(departments, ARRAY(Text))) if departments else false()
 
 
 def mine(actor: Actor) -> Select[RequestRow]:
@@ -142,6 +162,35 @@ def offered_types() -> Select[RequestTypeRow]:
     return select(RequestTypeRow).where(RequestTypeRow.offered).order_by(RequestTypeRow.place)
 
 
+def _types_by_code() -> dict[str, RequestTypeRow]:
+    return {row.code: row for row in db().scalars(offered_types())}
+
+
+TYPES = Kept("request_type", _types_by_code)
+"""The types that can be asked for, by their codes; rows that no session follows, to be read only."""
+
+
+@cache
+def opening(*, placed: bool) -> Select[Any]:
+    """What has to be known before a request is taken in: (version of the types, ours, known, count), in one row.
+
+    It takes ``id``, ``type`` and, if ``placed``, ``where``. ``ours``: the place is in the city, or there is none.
+    ``known``: there is a request with this id. ``count`` numbers the request, and is drawn only if nothing of this
+    refuses it.
+    """
+    where = bindparam("where", type_=GeoPoint(), required=True)
+    ours = maps.in_limits(where) if placed else true()
+    known = select(RequestRow.id).where(RequestRow.id == bindparam("id", type_=Uuid(), required=True))
+    handled = select(RequestTypeRow.code).where(
+        RequestTypeRow.code == bindparam("type", type_=Text(), required=True),
+        RequestTypeRow.outcome == Outcome.HANDLED,
+        RequestTypeRow.offered,
+    )
+    here = select(ours.label("ours"), exists(known).label("known")).subquery("here")
+    count = case((here.c.ours & ~here.c.known & exists(handled), NUMBER.next_value()))
+    return select(version_of("request_type"), here.c.ours, here.c.known, count)
+
+
 def left_window(moment: datetime, most: int) -> Select[RequestRow]:
     """Requests on phones that should not be there any more."""
     return (
@@ -160,10 +209,13 @@ def long_gone(moment: datetime) -> Select[Any]:
     )
 
 
-def types_text() -> tuple[str, str]:
+def types_text() -> tuple[bytes, str]:
     """The JSON text of the list of types, and its version (a hash of it)."""
-    text = '{"items":' + list_text(offered_types(), RequestType) + "}"
-    return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+    body = f'{{"items":{list_text(offered_types(), RequestType)}}}'.encode()
+    return body, hashlib.sha256(body).hexdigest()[:16]
+
+
+TYPES_TEXT = Kept("request_type", types_text)
 
 
 def dots_text(actor: Actor, wanted: Box) -> str:

@@ -7,7 +7,7 @@ from flask import Response
 from backend.core.actor import me
 from backend.core.database import one
 from backend.core.http import PUBLIC, Blueprint, cached, caller_address
-from backend.core.ready import JSON, ready
+from backend.core.ready import JSON, ready, ready_one
 from backend.service_requests import actions, queries, rules
 from backend.service_requests.tables import EntryRow, RequestRow
 from shared_models.permissions import Permission
@@ -46,8 +46,8 @@ blp = Blueprint(
 @blp.alt_response(304, description="You have the newest list.")
 def list_types() -> Response:
     """What can be asked for, who handles it, and what becomes of what the city does not do itself."""
-    text, version = queries.types_text()
-    return cached(version, text.encode, JSON)
+    body, version = queries.TYPES_TEXT.now()
+    return cached(version, lambda: body, JSON)
 
 
 @blp.get("/", permit=Permission.REQUEST_READ)
@@ -85,10 +85,10 @@ def map_work(wanted: Box) -> Response:
 
 
 @blp.get("/work/<uuid:id>", permit=Permission.REQUEST_WORK, audited="work-item")
-@blp.response(200, StaffRequest.Schema)
-def get_work(id: UUID) -> RequestRow:
+@blp.alt_response(200, schema=StaffRequest.Schema, success=True)
+def get_work(id: UUID) -> Response:
     """One request that you work on."""
-    return one(queries.workable(me()).where(RequestRow.id == id))
+    return ready_one(queries.workable(me()).where(RequestRow.id == id), StaffRequest)
 
 
 @blp.get("/work/<uuid:id>/history", permit=Permission.REQUEST_WORK, audited="work-history")
@@ -101,10 +101,10 @@ def work_history(wanted: RequestFilter, id: UUID) -> Response:
 
 
 @blp.get("/<uuid:id>", permit=Permission.REQUEST_READ)
-@blp.response(200, ServiceRequest.Schema)
-def get_request(id: UUID) -> RequestRow:
+@blp.alt_response(200, schema=ServiceRequest.Schema, success=True)
+def get_request(id: UUID) -> Response:
     """One request that you made."""
-    return one(queries.mine(me()).where(RequestRow.id == id))
+    return ready_one(queries.mine(me()).where(RequestRow.id == id), ServiceRequest)
 
 
 @blp.get("/<uuid:id>/history", permit=Permission.REQUEST_READ)

@@ -19,7 +19,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from backend.core.database import Base, GeoPoint, Word
@@ -138,19 +137,16 @@ class RequestPhotoRow(Base):
 
 
 def _photos(where: Any) -> Any:
-    in_order = aggregate_order_by(RequestPhotoRow.photo_id, RequestPhotoRow.place)
-    ids = func.array_agg(in_order, type_=ARRAY(Uuid))
-    held = select(func.coalesce(ids, text("'{}'::uuid[]"))).where(where)
-    return column_property(held.scalar_subquery())
+    held = select(RequestPhotoRow.photo_id).where(where).order_by(RequestPhotoRow.place)
+    return column_property(func.array(held.scalar_subquery(), type_=ARRAY(Uuid)))
 
 
 # What was sent with the report itself; photos of notes and of closing stand at their line of the history.
 RequestRow.photos = _photos(
     (RequestPhotoRow.request_id == RequestRow.id)
-    & RequestPhotoRow.entry_id.in_(
-        select(EntryRow.id)
-        .where(EntryRow.request_id == RequestRow.id, EntryRow.kind == EntryKind.OPENED)
-        .scalar_subquery()
-    )
+    & select(EntryRow.id)
+    .where(EntryRow.id == RequestPhotoRow.entry_id, EntryRow.kind == EntryKind.OPENED)
+    .correlate(RequestPhotoRow)
+    .exists()
 )
 EntryRow.photos = _photos(RequestPhotoRow.entry_id == EntryRow.id)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from backend.core.actor import Context, db, within
 from backend.core.clock import now
 from backend.core.http import house
-from backend.core.ready import PageWanted, list_text, object_text, page_text
+from backend.core.ready import PageWanted, list_text, page_text, ready_one, texts_by_id
 from backend.notifications.tables import NotificationRow
 from backend.service_requests.tables import EntryRow, RequestRow
 from backend.worker import in_transaction
@@ -101,8 +101,9 @@ def said(row, *wires):
     query = select(kind).where(kind.id == row.id)
     for wire in wires:
         plain = json.loads(wire.Schema().dumps(row))
-        [(key, alone)] = db().execute(object_text(query, wire, kind.id)).all()
+        [(key, alone)] = texts_by_id(query, wire, [row.id]).items()
         assert key == row.id
+        assert ready_one(query, wire).get_json() == plain
         assert json.loads(list_text(query, wire)) == [plain]
         assert json.loads(alone) == plain
         assert json.loads(page_text(query, wire, PageWanted()))["items"] == [plain]

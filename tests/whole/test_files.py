@@ -45,7 +45,7 @@ ENVIRONMENT = {
 COMMITS = {
     "backend/core/http.py": "the gate",
     "backend/worker.py": "the worker's transactions",
-    "backend/core/limits.py": "a refused try counts as well, so it is counted in a transaction of its own",
+    "backend/core/actor.py": "the context's verb, for these two",
 }
 
 

@@ -12,13 +12,12 @@ from backend.core.database import Base
 from shared_models.wire import Wire, wire_fields
 from tests.whole.code import calls, domains, files, module, routes, tree_of
 
-READY = ("ready", "page_text", "list_text", "list_items", "object_text")
+READY = ("ready", "ready_one", "page_text", "list_text", "list_items", "texts_by_id")
 
 
 def entity(function):
     """The row class of the query that a function says it gives; SQLAlchemy forgets it, the source does not."""
     said = ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(function))).body[0].returns)
-    print(function, said)
     return function.__globals__[re.fullmatch(r"Select\[(?:tuple\[)?(\w+)\]{1,2}", said)[1]]
 
 
@@ -31,6 +30,8 @@ def ready_pairs():
         for call in calls(tree_of(path), *READY):
             query, wire = call.args[:2]
             assert isinstance(query, ast.Call), f"{path}:{call.lineno} asks for a query by its name"
+            while isinstance(query.func, ast.Attribute) and isinstance(query.func.value, ast.Call):
+                query = query.func.value  # of a narrowed one, the query itself
             function = eval(compile(ast.Expression(query.func), "", "eval"), code)
             yield pytest.param(code[wire.id], entity(function), id=f"{path}:{call.lineno}")
 

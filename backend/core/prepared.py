@@ -1,0 +1,122 @@
+"""Statements that are built once: SQLAlchemy writes the SQL of a form, later calls only bring their values.
+
+To build a wide SELECT, and to find it among those compiled, costs several times what PostgreSQL takes to answer
+it. Domains go on writing plain queries; two that differ in nothing but their values share one text. What has
+no text that holds for all values (``IN`` over a list, say) is run the ordinary way: write ``= ANY(array)``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.util import LRUCache
+
+from backend.core.actor import context
+
+MOST_FORMS = 500
+"""Forms that are kept: a search of many words is a form of its own, and must not crowd out the others for ever."""
+
+Process = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The SQL of one form, and where each of its parameters comes from."""
+
+    sql: str
+    constants: Mapping[str, Any]
+    from_query: Sequence[tuple[str, int, Process]]
+    """(parameter, place among the query's own values, how its type writes it)."""
+    from_caller: Sequence[tuple[str, str, Process]]
+    """(parameter, name of the caller's value, how its type writes it)."""
+
+    def rows(
+        self, connection: Connection, values: Mapping[str, Any], own: Sequence[BindParameter[Any]] = ()
+    ) -> Sequence[Any]:
+        """All rows, as tuples of what the driver gives: no column type of SQLAlchemy's reads them.
+
+        It goes past SQLAlchemy's own execution, which costs as much again; so what PostgreSQL refuses is raised as
+        psycopg's error (see ``core/api.py``).
+        """
+        parameters = dict(self.constants)
+        for name, place, process in self.from_query:
+            value = own[place].effective_value
+            parameters[name] = process(value) if process else value
+        for name, key, process in self.from_caller:
+            parameters[name] = process(values[key]) if process else values[key]
+        cursor: Any = connection.connection.cursor()
+        try:
+            cursor.execute(self.sql, parameters)
+            # (its ``description`` would say the same, and costs as much as the reading)
+            found: Sequence[Any] = cursor.fetchall() if cursor.pgresult.nfields else ()
+        finally:
+            cursor.close()
+        return found
+
+
+def prepare(
+    statement: Executable, dialect: Dialect, own: Sequence[BindParameter[Any]] = ()
+) -> Prepared | None:
+    """The form of a statement; its named parameters without a value are the caller's. None if it has no one text."""
+    compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    if compiled.post_compile_params or compiled.literal_execute_params:
+        return None
+    place = {parameter.key: number for number, parameter in enumerate(own)}
+    constants: dict[str, Any] = {}
+    from_query, from_caller = [], []
+    for parameter, name in compiled.bind_names.items():
+        written = compiled.escaped_bind_names.get(name, name)
+        process = compiled._bind_processors.get(name)  # noqa: SLF001 - no public name, and it is the type's own rule
+        if parameter.key in place:
+            from_query.append((written, place[parameter.key], process))
+        elif parameter.required:
+            from_caller.append((written, parameter.key, process))
+        else:
+            value = parameter.effective_value
+            constants[written] = process(value) if process else value
+    return Prepared(str(compiled), constants, from_query, from_caller)
+
+
+_forms: LRUCache[Any, Prepared | None] = LRUCache(MOST_FORMS)
+_constants: dict[Executable, Prepared | None] = {}
+
+
+def rows_of(
+    query: Select[Any], form: tuple[Any, ...], build: Callable[[], Executable], **values: Any
+) -> Sequence[Any]:
+    """The rows of the statement that ``build()`` makes around ``query``; made once per ``form`` and form of the query.
+
+    ``form`` names everything that ``build`` looks at but the query and the values.
+    """
+    here = context()
+    here.flush()
+    key = query._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
+    if key is None:
+        return here.connection.execute(build(), values).all()
+    known = (form, key.key)
+    try:
+        prepared = _forms[known]
+    except KeyError:
+        prepared = _forms[known] = prepare(build(), here.connection.dialect, key.bindparams)
+    if prepared is None:
+        return here.connection.execute(build(), values).all()
+    return prepared.rows(here.connection, values, key.bindparams)
+
+
+def run(connection: Connection, statement: Executable, **values: Any) -> Sequence[Any]:
+    """The rows of a statement that is made once and kept (a constant, or what ``@cache`` gives) for these values."""
+    try:
+        prepared = _constants[statement]
+    except KeyError:
+        prepared = _constants[statement] = prepare(statement, connection.dialect)
+    return prepared.rows(connection, values) if prepared else connection.execute(statement, values).all()
+
+
+def run_here(statement: Executable, **values: Any) -> Sequence[Any]:
+    """The same on the connection of this request, behind what its session holds back."""
+    here = context()
+    here.flush()
+    return run(here.connection, statement, **values)

@@ -130,7 +130,8 @@ class Database:
 
     @staticmethod
     def _engine(url: str, size: int, *, read_only: bool = False) -> Engine:
-        options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off"
+        # Many short questions at once: no time to compile for one (jit), nor processes to spare for one (parallel).
+        options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
         if read_only:
             options += " -c default_transaction_read_only=on"
         engine = create_engine(

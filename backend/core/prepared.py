@@ -19,6 +19,13 @@ from backend.core.actor import context
 MOST_FORMS = 500
 """Forms that are kept: a search of many words is a form of its own, and must not crowd out the others for ever."""
 
+PLAN_ANEW = "plan_anew"
+"""``query.execution_options(plan_anew=True)``: the best plan depends on the values (which words, which box).
+
+PostgreSQL otherwise goes over to one plan for all values, after a few calls: good where any plan is the same, and ten
+times too slow for a box of a large map.
+"""
+
 Process = Callable[[Any], Any] | None
 
 
@@ -32,6 +39,8 @@ class Prepared:
     """(parameter, place among the query's own values, how its type writes it)."""
     from_caller: Sequence[tuple[str, str, Process]]
     """(parameter, name of the caller's value, how its type writes it)."""
+    planned_anew: bool
+    """Whether PostgreSQL plans it for its values each time (see ``PLAN_ANEW``)."""
 
     def rows(
         self, connection: Connection, values: Mapping[str, Any], own: Sequence[BindParameter[Any]] = ()
@@ -49,7 +58,7 @@ class Prepared:
             parameters[name] = process(values[key]) if process else values[key]
         cursor: Any = connection.connection.cursor()
         try:
-            cursor.execute(self.sql, parameters)
+            cursor.execute(self.sql, parameters, prepare=False if self.planned_anew else None)
             # (its ``description`` would say the same, and costs as much as the reading)
             found: Sequence[Any] = cursor.fetchall() if cursor.pgresult.nfields else ()
         finally:
@@ -77,7 +86,8 @@ def prepare(
         else:
             value = parameter.effective_value
             constants[written] = process(value) if process else value
-    return Prepared(str(compiled), constants, from_query, from_caller)
+    anew = PLAN_ANEW in statement.get_execution_options()
+    return Prepared(str(compiled), constants, from_query, from_caller, anew)
 
 
 _forms: LRUCache[Any, Prepared | None] = LRUCache(MOST_FORMS)
@@ -96,7 +106,7 @@ def rows_of(
     key = query._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
     if key is None:
         return here.connection.execute(build(), values).all()
-    known = (form, key.key)
+    known = (form, key.key, PLAN_ANEW in query.get_execution_options())
     try:
         prepared = _forms[known]
     except KeyError:

@@ -78,7 +78,7 @@ def row_class(query: Select[Any]) -> Any:
 def _all_texts(query: Select[Any], wire: type[Wire]) -> Select[Any]:
     """The JSON texts of what the query finds, in its order, as one word; an aggregate reads a sorted subquery in order."""
     told = query.with_only_columns(*expression(wire, row_class(query))).subquery("_told")
-    return select(ALL_TEXTS).select_from(told)
+    return select(ALL_TEXTS).select_from(told).execution_options(**query.get_execution_options())
 
 
 def list_items(query: Select[Any], wire: type[Wire]) -> list[str]:

@@ -93,7 +93,8 @@ def matching(actor: Actor, wanted: StaffFilter) -> Select[RequestRow]:
     if wanted.open:
         where.append(RequestRow.status != Status.CLOSED)
     where += [RequestRow.words.like(f"%{like_text(word)}%", escape="\\") for word in wanted.q.lower().split()]
-    return workable(actor).where(*where)
+    found = workable(actor).where(*where)
+    return found.execution_options(plan_anew=True) if wanted.q else found
 
 
 def on_map(actor: Actor, wanted: Box) -> Select[RequestRow]:
@@ -109,6 +110,7 @@ def on_map(actor: Actor, wanted: Box) -> Select[RequestRow]:
         .where(*where)
         .order_by(RequestRow.opened_at.desc(), RequestRow.id.desc())
         .limit(wanted.limit + 1)
+        .execution_options(plan_anew=True)
     )
 
 

@@ -70,6 +70,12 @@ class RequestRow(Base):
         Index("ix_request_open", "department", "opened_at", postgresql_where=text("status <> 'closed'")),
         Index("ix_request_window", "closed_at", postgresql_where=text("on_phones")),
         Index("ix_request_where", "where", postgresql_using="gist"),
+        Index(
+            "ix_request_where_open",
+            "where",
+            postgresql_using="gist",
+            postgresql_where=text("status <> 'closed'"),
+        ),
         Index("ix_request_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
     )
     page_by = "opened_at"

@@ -1,4 +1,4 @@
-"""What everybody reads has a version, which any change to its table raises.
+"""What everybody reads has a version, which any change to its table raises; open requests have a map of their own.
 
 Revision ID: 0002
 Revises: 0001
@@ -36,9 +36,17 @@ def upgrade() -> None:
     op.execute("GRANT SELECT ON version TO westu_app")  # the trigger acts as the owner
     op.execute(RAISE)
     op.execute(WATCH)
+    op.create_index(
+        "ix_request_where_open",
+        "request",
+        ["where"],
+        postgresql_using="gist",
+        postgresql_where=sa.text("status <> 'closed'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_request_where_open", "request")
     op.execute("DROP TRIGGER raise_version ON request_type")
     op.execute("DROP FUNCTION raise_version()")
     op.drop_table("version")

@@ -54,6 +54,8 @@ class Context:
     request_id: str = ""
     touched: dict[tuple[str, str, UUID], None] = field(default_factory=dict)
     """(audience, kind, id) of what changed, in order: the gate writes it to the feed last."""
+    woken: set[str] = field(default_factory=set)
+    """Audiences to be told to pull although no line of theirs was written: the gate tells them at the commit."""
     found: int = 0
     """How many things an answer shows, for the ledger of what was read."""
     opened: Session | None = None

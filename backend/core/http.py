@@ -218,6 +218,7 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
             answer = view()
         except ProblemError as problem:
             if problem.keep:
+                feed.write_touched()
                 here.commit()
             raise
         if key and here.actor:

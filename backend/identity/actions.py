@@ -207,8 +207,9 @@ def refresh(wish: Refresh) -> Tokens:
 
 
 def end(row: SessionRow, reason: EndReason) -> None:
-    """End a session; its access tokens stop working with the next request."""
+    """End a session; its access tokens stop working with the next request, and its stream ends."""
     row.ended_at = now()
+    feed.wake(feed.person(row.person_id))
     record(SessionEnded(person_id=row.person_id, session_id=row.id, reason=reason))
 
 

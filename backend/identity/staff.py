@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.core import feed
 from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.database import one
@@ -124,6 +125,7 @@ def hold(person_id: UUID, role: Role, department: str | None, *, by: UUID | None
     )
     db().add(row)
     db().flush()
+    feed.wake(feed.person(person_id))
     record(GrantGiven(person_id=person_id, grant_id=row.id, role=role, department=department))
     return row
 
@@ -147,6 +149,7 @@ def end_grant(id_: UUID) -> None:
     if row.role is Role.ADMIN:
         refuse_last_admin(row.person_id)
     row.ended_at = now()
+    feed.wake(feed.person(row.person_id))
     record(GrantEnded(person_id=row.person_id, grant_id=row.id, role=row.role, department=row.department))
 
 

@@ -31,6 +31,12 @@ class Settings:
     """A service account file. Without one, push by Firebase is off and says so."""
     public_url: str
     """What callers see: the server's own address, as written into links."""
+    host: str
+    """The address of this machine at which the server and the stream listen."""
+    stream_port: int
+    """Where the stream listens, on the same host as the server."""
+    stream_url: str
+    """Where phones find the stream, if that is not its port on the host that they call."""
     proxies: int
     """How many proxies stand in front, so that a caller's address is taken from the right header."""
     oldest_wire: int
@@ -55,6 +61,9 @@ class Settings:
             files_url=env.get("FILES_URL", "") or (Path("var/files").absolute().as_uri()),
             firebase_credentials=Path(credentials) if credentials else None,
             public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            host=host,
+            stream_port=_whole(env, "STREAM_PORT", 0) or _whole(env, "PORT", 8000) + 1,
+            stream_url=env.get("STREAM_URL", "").rstrip("/"),
             proxies=_whole(env, "PROXIES", 0),
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
             pool_size=_whole(env, "POOL_SIZE", 8),

@@ -10,6 +10,12 @@ WIRE_VERSION = 1
 
 WIRE_HEADER = "Westu-Wire"
 KEY_HEADER = "Idempotency-Key"
+STREAM = "/v1/stream"
+"""Where a phone hears when to pull (server-sent events), on the server or where that sends it."""
+PULL_NOW = "event: pull"
+"""The line of the stream that says so."""
+BEAT_S = 20.0
+"""About how often the stream says that it is alive, where there is nothing else to say: 15 to 25 seconds."""
 
 
 class Pull(Wire):

@@ -1,13 +1,15 @@
-"""``GET /v1/sync``: what changed for whoever asks, since they last asked."""
+"""How a phone follows what changes for it: ``GET /v1/sync`` tells what, ``GET /v1/stream`` tells when."""
 
-from flask import Response
+from urllib.parse import urlsplit
+
+from flask import Response, request
 
 from backend.core.actor import me
 from backend.core.feed import changes_since
 from backend.core.http import Blueprint, house
 from backend.core.ready import JSON
 from shared_models.permissions import Permission
-from shared_models.sync import Changes, Pull
+from shared_models.sync import STREAM, Changes, Pull
 
 blp = Blueprint("sync", __name__, url_prefix="/v1", description="How a phone follows what changes for it.")
 
@@ -18,3 +20,21 @@ blp = Blueprint("sync", __name__, url_prefix="/v1", description="How a phone fol
 def pull(wanted: Pull) -> Response:
     """What changed for you after your cursor; without one, everything of yours."""
     return Response(changes_since(me(), house().audiences_of(me()), wanted, house().feeds), mimetype=JSON)
+
+
+@blp.get("/stream", permit=Permission.SYNC_PULL)
+@blp.response(200, {"type": "string"}, content_type="text/event-stream")
+@blp.alt_response(307, description="The stream is served at ``Location``: ask there, with the same headers.")
+def stream() -> Response:
+    """Hear when to pull: an event ``pull`` at the beginning, and whenever something of yours has changed.
+
+    It ends with your token. A proxy may hand this path to the stream itself; without one you are sent there.
+    """
+    return Response(status=307, headers={"Location": stream_place()})
+
+
+def stream_place() -> str:
+    """Where the stream of this house is: as set, or at its port of the host that was called."""
+    settings, called = house().settings, urlsplit(request.host_url)
+    host = f"[{called.hostname}]" if ":" in (called.hostname or "") else called.hostname
+    return (settings.stream_url or f"{called.scheme}://{host}:{settings.stream_port}") + STREAM

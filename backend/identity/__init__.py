@@ -14,6 +14,7 @@ from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes
 from backend.identity.actions import actor_of
+from backend.identity.clients import ends_at
 from backend.identity.events import AccountTakenOver
 from backend.identity.queries import audiences_of
 from backend.identity.staff import ensure_account, grant_by_email, load_departments
@@ -37,6 +38,7 @@ __all__ = [
     "DepartmentRow",
     "actor_of",
     "audiences_of",
+    "ends_at",
     "ensure_account",
     "grant_by_email",
     "has_department",

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from uuid import UUID
 
@@ -61,6 +61,11 @@ def access_token(key: bytes, *, person_id: UUID, session_id: UUID, at: datetime,
         "exp": int((at + life).timestamp()),
     }
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"typ": TYPE})
+
+
+def ends_at(token: str) -> datetime:
+    """When an access token that ``session_in`` has taken ends."""
+    return datetime.fromtimestamp(jwt.decode(token, options={"verify_signature": False})["exp"], UTC)
 
 
 def session_in(token: str, key: bytes, moment: datetime) -> tuple[UUID, UUID]:

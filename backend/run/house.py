@@ -1,4 +1,4 @@
-"""``make run`` and ``make serve``: the cluster, the server, the worker, the stand-in of Firebase, and the window."""
+"""``make run`` and ``make serve``: the cluster, server, worker and stream, the stand-in of Firebase, and the window."""
 
 import errno
 import fcntl
@@ -36,16 +36,25 @@ class Address:
     @classmethod
     def from_env(cls) -> "Address":
         """127.0.0.1:8000 unless told otherwise. Raises ``Failure`` for a port that is none."""
-        port = os.environ.get("PORT", "8000")
-        if not port.isdecimal() or int(port) not in range(1, 2**16):
-            raise Failure(f"PORT is a number from 1 to 65535, not {port!r}.", code=2)
-        return cls(os.environ.get("HOST", "127.0.0.1"), int(port))
+        return cls(os.environ.get("HOST", "127.0.0.1"), _port("PORT", "8000"))
+
+    @property
+    def stream(self) -> "Address":
+        """Where the stream listens (``STREAM_PORT``): at the next port, unless told otherwise."""
+        return Address(self.host, _port("STREAM_PORT", str(self.port + 1)))
 
     @property
     def url(self) -> str:
         """``http://127.0.0.1:8000``; all addresses (0.0.0.0, ::) are reached by this machine's own."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def _port(name: str, default: str) -> int:
+    port = os.environ.get(name, default)
+    if not port.isdecimal() or int(port) not in range(1, 2**16):
+        raise Failure(f"{name} is a number from 1 to 65535, not {port!r}.", code=2)
+    return int(port)
 
 
 def keep_house(*, window: bool) -> int:
@@ -62,6 +71,8 @@ def keep_house(*, window: bool) -> int:
         if end_leftovers(VAR / "run.json"):
             done("Ended what an earlier run had left over")
         house.enter_context(_hold_port(address))
+        with _hold_port(address.stream, "STREAM_PORT"):
+            pass  # only to say so now if it is taken: gevent shares a port with nobody
         given = os.environ.get("DATABASE_URL")
         install(ROOT, database=not given, window=window)
         cluster = None if given else private_cluster(VAR / "pg")
@@ -134,10 +145,14 @@ def _start(address: Address, cluster: Cluster | None, children: Children, *, win
     told = _await_firebase(firebase) if firebase else {}
     new_account = VAR / "fakefcm/env.json" if firebase else None
     worker = children.start("worker", _python("backend.worker"), env | told, kept=True, reads=new_account)
+    stream = children.start("stream", _python("backend.stream"), env, kept=True)
     _await(server, lambda: answers(f"{address.url}/readyz"))
+    _await(stream, lambda: answers(f"{address.stream.url}/readyz"))
     if not worker.alive():
         raise Failure(f"The worker {worker.fate()}")
-    done(f"Server and worker run{', with a stand-in of Firebase' if firebase else ''} (logs in var/log)")
+    done(
+        f"Server, worker and stream run{', with a stand-in of Firebase' if firebase else ''} (logs in var/log)"
+    )
     say(f"\n  West U       {address.url}\n  API docs     {address.url}/docs\n  Demo people")
     say("".join(f"    {line}\n" for line in people.read_text().splitlines()))
     say("  Ctrl-C ends it all.\n")
@@ -205,7 +220,14 @@ def environment(address: Address, cluster: Cluster | None) -> dict[str, str]:
     defaults = {"FILES_URL": (VAR / "files").as_uri(), "PYTHONUNBUFFERED": "1"}
     if "SECRET_KEY" not in os.environ and "SECRET_KEY_FILE" not in os.environ:
         defaults["SECRET_KEY_FILE"] = str(make_secret(VAR / "secret"))
-    return {**defaults, **os.environ, **urls, "HOST": address.host, "PORT": str(address.port)}
+    return {
+        **defaults,
+        **os.environ,
+        **urls,
+        "HOST": address.host,
+        "PORT": str(address.port),
+        "STREAM_PORT": str(address.stream.port),
+    }
 
 
 def make_secret(path: Path) -> Path:
@@ -290,7 +312,7 @@ def _only_one(address: Address) -> Iterator[None]:
 
 
 @contextmanager
-def _hold_port(address: Address) -> Iterator[None]:
+def _hold_port(address: Address, name: str = "PORT") -> Iterator[None]:
     """Keep the port for our server: granian sets SO_REUSEPORT, so two of them would silently share their callers."""
     host, port = address.host, address.port
     try:
@@ -302,9 +324,9 @@ def _hold_port(address: Address) -> Iterator[None]:
         raise Failure(f"HOST={host} is no address.", code=2) from None
     except OSError as error:
         reason = {
-            errno.EADDRINUSE: f"Port {port} of {host} is in use. Choose another: make run PORT={port + 1}",
+            errno.EADDRINUSE: f"Port {port} of {host} is in use. Choose another: make run {name}={port + 2}",
             errno.EADDRNOTAVAIL: f"HOST={host} is no address of this machine.",
-            errno.EACCES: f"Port {port} is for root only. Choose one above 1023: make run PORT=8000",
+            errno.EACCES: f"Port {port} is for root only. Choose one above 1023: make run {name}=8000",
         }.get(error.errno or 0, f"{host}:{port}: {error.strerror}")
         raise Failure(reason, code=2) from None
     with socket.socket(family) as held:

@@ -260,7 +260,7 @@ def test_a_port_in_use_is_told_with_the_variable_that_changes_it():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with (
-            pytest.raises(Failure, match=f"Port {port} .* PORT={port + 1}"),
+            pytest.raises(Failure, match=f"Port {port} .* PORT={port + 2}"),
             house._hold_port(Address("127.0.0.1", port)),
         ):
             pass

@@ -23,8 +23,9 @@ from mobile.core.pack import BrokenPackError, Pack
 from mobile.core.parts import Parts
 from mobile.core.preferences import PreferencesFile
 from mobile.core.session import Session
+from mobile.core.stream import Stream
 from mobile.core.sync import Sync
-from mobile.core.tasks import Tasks
+from mobile.core.tasks import Loop, Tasks
 from mobile.notifications.model import unread
 from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
@@ -71,6 +72,7 @@ class WestUApp(App):
         self.camera = camera or default_camera(home)
         self.location = location or default_location()
         self.push = push or default_push(home)
+        self._listening: Loop | None = None
         self._token: dict[str, str] | None = None
         self._shown: tuple[Any, ...] = ()
         self._unread: tuple[Any, int] = ((), 0)
@@ -107,6 +109,7 @@ class WestUApp(App):
             nav=self.nav,
             preferences=preferences,
         )
+        self.stream = Stream(sync, self.parts.sync_now)
         self.notice = Banner()
         self.notice.bind(on_action=lambda *_: self._notice_acted())
         self.column = BoxLayout(orientation="vertical")
@@ -130,6 +133,7 @@ class WestUApp(App):
 
     def _begin(self) -> None:
         self.parts.loop = self.parts.tasks.loop(self.parts.sync.turn)
+        self._listening = self.parts.tasks.loop(self.stream.turn)
         self.push.listen(lambda _: self.parts.sync_now())
         self.parts.tasks.run(self.push.token, self._have_token)
 
@@ -143,14 +147,16 @@ class WestUApp(App):
         theme.unbind(motion=self._moves)
         self.keys.stop()
         self.push.stop()
+        self.stream.end()
         self.parts.tasks.stop()
         self.nav.forget()
         self.parts.session.close()
         self.parts.pack.close()
 
     def on_pause(self) -> bool:
-        """Android puts the app away: sync less often."""
+        """Android puts the app away: sync less often, and hear by push alone."""
         self.parts.sync.in_front = False
+        self.stream.rest()
         return True
 
     def on_resume(self) -> None:
@@ -158,6 +164,8 @@ class WestUApp(App):
         theme.system_dark = device_is_dark()
         self.parts.sync.in_front = True
         self.parts.sync_now()
+        if self._listening:
+            self._listening.wake()
 
     # ── what is around the screens ───────────────────────────────────────────────────────────────────────
 

@@ -1,16 +1,20 @@
 """The air: the only place that knows the network. Everything above sees answers, or that there is no signal."""
 
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from shared_models.problems import Problem
-from shared_models.sync import KEY_HEADER, WIRE_HEADER, WIRE_VERSION
+from shared_models.sync import BEAT_S, KEY_HEADER, WIRE_HEADER, WIRE_VERSION
 
 CONNECT_S, READ_S = 6.0, 25.0
-OK, TOO_MANY, SERVER_FAULT = 200, 429, 500
+SILENCE_S = 2 * BEAT_S
+"""A stream that says nothing for that long is dead."""
+OK, ELSEWHERE, SERVER_FAULT = 200, 307, 500
 AGAIN = frozenset({401, 408, 425, 429})
 """Refusals that are no verdict on what was asked: later it may pass."""
 
@@ -60,6 +64,7 @@ class Api:
         """``transport`` stands in for the network in tests: httpx's WSGI transport, for example."""
         self.server, self.transport = server.rstrip("/"), transport
         self._client: Any = None
+        self._held: Any = None
 
     def call(
         self,
@@ -94,6 +99,58 @@ class Api:
             )
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise NoSignal(type(error).__name__) from error
+
+    def listen(self, path: str, *, token: str, said: Callable[[str], bool]) -> Answer:
+        """Hold a stream of lines open, until it ends or ``said``, which is called with each, wants no more.
+
+        Where the server names another place for it, the stream is opened there. Raises NoSignal if it broke off,
+        or was silent for longer than one that lives.
+        """
+        import httpx
+
+        sent = {
+            WIRE_HEADER: str(WIRE_VERSION),
+            "Authorization": f"Bearer {token}",
+            "Accept": "text/event-stream",
+        }
+        timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
+        try:
+            for _ in range(2):
+                with self._open(httpx).stream("GET", path, headers=sent, timeout=timeout) as got:
+                    if got.status_code != ELSEWHERE:
+                        return self._follow(got, said)
+                    path = self._elsewhere(httpx, got)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise NoSignal(type(error).__name__) from error
+        raise NoSignal("sent on and on")
+
+    def _follow(self, got: Any, said: Callable[[str], bool]) -> Answer:
+        headers = {name.lower(): value for name, value in got.headers.items()}
+        if got.status_code != OK:
+            got.read()
+            return Answer(got.status_code, _json(got), headers, got.content)
+        self._held = got.extensions.get("network_stream")
+        try:
+            for line in got.iter_lines():
+                if not said(line):
+                    break
+        finally:
+            self._held = None
+        return Answer(got.status_code, None, headers)
+
+    def _elsewhere(self, httpx: Any, got: Any) -> str:
+        """Where we are sent on to. A token that goes by TLS goes nowhere without."""
+        place = httpx.URL(self.server).join(got.headers.get("location", ""))
+        if self.server.startswith("https:") and place.scheme != "https":
+            raise NoSignal("sent to a place without TLS")
+        return str(place)
+
+    def hang_up(self) -> None:
+        """Break off the stream that is held open, if one is. From any thread; ``listen`` ends in NoSignal or returns."""
+        held = self._held
+        if held is not None:
+            with suppress(OSError):
+                held.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def _open(self, httpx: Any) -> Any:
         if self._client is None:

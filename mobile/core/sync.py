@@ -17,6 +17,9 @@ from shared_models.problems import Problem
 from shared_models.sync import Changes
 
 IN_FRONT_S, IN_BACK_S = 15.0, 300.0
+"""Between two rounds, where nobody tells us when to take the next."""
+TOLD_S = 300.0
+"""The same while the stream tells us."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 ME_FRESH = timedelta(minutes=5)
 PUBLIC_FRESH = timedelta(hours=1)
@@ -66,6 +69,8 @@ class Sync:
         self.pack_file = pack_file
         self.state = State()
         self.in_front = True
+        self.told = False
+        """Whether the stream is open, and so tells us when to pull."""
         self._fails = 0
         self._me_at: datetime | None = None
         self._public_at: datetime | None = None
@@ -102,7 +107,7 @@ class Sync:
             if self.in_front:
                 pause = min(pause, 2 * IN_FRONT_S)
             return max(asked or 0.0, pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing
-        return IN_FRONT_S if self.in_front else IN_BACK_S
+        return TOLD_S if self.told else IN_FRONT_S if self.in_front else IN_BACK_S
 
     def round(self) -> None:
         """Claim, push, pull, and now and then the rest. Raises NoSignal, SignInNeeded or Stop."""

@@ -319,10 +319,18 @@ def default_home() -> Path:
     return Path(os.environ.get("WESTU_HOME") or Path.home() / ".local/share/westu")
 
 
+def default_server() -> str:
+    """The server to speak to: of ``WESTU_SERVER``, or the one that the packager wrote beside the pack."""
+    packed = SHIPPED_PACK.with_name("server.txt")
+    return os.environ.get("WESTU_SERVER") or (
+        packed.read_text("utf-8").strip() if packed.exists() else "http://127.0.0.1:8000"
+    )
+
+
 def main() -> None:
     """Run the app."""
     home = default_home()
     home.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(home).free < 1024 * 1024:
         print("There is no room left on this device.", file=sys.stderr)  # noqa: T201 - no window without room either
-    WestUApp(server=os.environ.get("WESTU_SERVER", "http://127.0.0.1:8000"), home=home).run()
+    WestUApp(server=default_server(), home=home).run()

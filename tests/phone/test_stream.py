@@ -50,29 +50,29 @@ def phone(app, tmp_path):
 
 
 @pytest.fixture
-def sent_on(app, process):
-    """The server sends phones on to the real stream."""
+def heard(app, process, phone):
+    """The phone, where the server sends it on to the real stream."""
     house = app.extensions["westu"]
     settings = dataclasses.replace(house.settings, stream_url=process.url)
     app.extensions["westu"] = dataclasses.replace(house, settings=settings)
-    yield
+    yield phone
     app.extensions["westu"] = house
 
 
 @pytest.fixture
-def running(phone, sent_on, monkeypatch):
+def running(heard, monkeypatch):
     """The phone with its two loops, as the app runs them, but that it never polls."""
     choose_window()
     monkeypatch.setattr("mobile.core.sync.IN_FRONT_S", 3600.0)
     from mobile.core.tasks import Tasks
 
     tasks = Tasks()
-    phone.loop = tasks.loop(phone.sync.turn)
-    phone.stream.pull_now = phone.loop.wake
-    tasks.loop(phone.stream.turn)
-    until(lambda: phone.sync.told and phone.store.get("cursor"))
-    yield phone
-    phone.stream.end()
+    heard.loop = tasks.loop(heard.sync.turn)
+    heard.stream.pull_now = heard.loop.wake
+    tasks.loop(heard.stream.turn)
+    until(lambda: heard.sync.told and heard.store.get("cursor"))
+    yield heard
+    heard.stream.end()
     assert tasks.stop(10)
 
 
@@ -96,12 +96,12 @@ def test_a_phone_that_is_told_rests_long_and_one_that_is_not_polls(phone):
     assert phone.sync.turn() == IN_BACK_S
 
 
-def test_when_the_stream_ends_the_phone_looks_for_itself_and_polls(phone, sent_on, process):
-    heard = []
-    phone.stream.pull_now = lambda: heard.append(phone.sync.told) or phone.stream.rest()
-    phone.stream.turn()
-    assert heard == [True, False], "told while it was open, and once more when it ended"
-    assert phone.sync.turn() == IN_FRONT_S
+def test_when_the_stream_ends_the_phone_looks_for_itself_and_polls(heard):
+    told = []
+    heard.stream.pull_now = lambda: told.append(heard.sync.told) or heard.stream.rest()
+    heard.stream.turn()
+    assert told == [True, False], "told while it was open, and once more when it ended"
+    assert heard.sync.turn() == IN_FRONT_S
 
 
 def test_with_no_stream_to_be_found_it_tries_again_ever_more_seldom(phone):

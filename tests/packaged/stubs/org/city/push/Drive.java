@@ -1,0 +1,32 @@
+package org.city.push;
+
+import android.content.Context;
+import com.google.firebase.messaging.RemoteMessage;
+import java.util.LinkedHashSet;
+
+/** Plays Firebase: Python does not run at first, then it does; each message is sent twice. */
+public class Drive {
+    public static void main(String[] arguments) {
+        CityMessagingService service = new CityMessagingService();
+        send(service, "mid", "m0");
+        CityMessagingService.listener = new CityMessagingService.Listener() {
+            public void onPush(String what, String value) { System.out.println("heard " + what + " " + value); }
+        };
+        send(service, "mid", "m1", "title", "Closed");
+        send(service, "mid", "m2", "title", "Flood", "channel", "alerts", "collapse", "request-7");
+        service.onNewToken("fresh");
+        service.onDeletedMessages();
+        System.out.println("kept " + service.getSharedPreferences("city_push", Context.MODE_PRIVATE)
+                .getStringSet("waiting", new LinkedHashSet<String>()).size());
+    }
+
+    private static void send(CityMessagingService service, String... words) {
+        for (int times = 0; times < 2; times++) {
+            RemoteMessage message = new RemoteMessage();
+            for (int i = 0; i < words.length; i += 2) {
+                message.data.put(words[i], words[i + 1]);
+            }
+            service.onMessageReceived(message);
+        }
+    }
+}

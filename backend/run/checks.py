@@ -11,6 +11,7 @@ from pathlib import Path
 
 from backend.core.cluster import ClusterError
 from backend.run import PYTHON, ROOT, VAR
+from backend.run.audit import audit
 from backend.run.house import private_cluster
 from backend.run.installation import install
 from backend.run.terminal import Failure, say, warn, working
@@ -69,6 +70,9 @@ def lint() -> int:
         say(f"→ {' '.join([name, *arguments])}")
         if _run([PYTHON.with_name(name), *arguments], os.environ) != 0:
             failed.append(name)
+    say("→ pip-audit")
+    if not audit():
+        failed.append("pip-audit")
     if failed:
         warn(f"Not clean: {', '.join(failed)}")
     return 1 if failed else 0

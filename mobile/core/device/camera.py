@@ -10,6 +10,8 @@ from shared_models.photos import LONG_SIDE, THUMB_SIDE
 
 Taken = Callable[[Path | None], None]
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+"""What is read as a picture; Pillow's readers of rarer formats are where its holes were found."""
 QUALITY = 80
 
 
@@ -113,7 +115,7 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
     id_ = uuid4()
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{id_}.jpg"
-    with Image.open(source) as opened:
+    with Image.open(source, formats=FORMATS) as opened:
         opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
         picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
         picture.thumbnail((LONG_SIDE, LONG_SIDE))
@@ -138,7 +140,7 @@ def make_thumbnail(source: Path, file: Path) -> Path:
     from PIL import Image, ImageOps
 
     file.parent.mkdir(parents=True, exist_ok=True)
-    with Image.open(source) as opened:
+    with Image.open(source, formats=FORMATS) as opened:
         opened.draft("RGB", (THUMB_SIDE, THUMB_SIDE))
         picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
         picture.thumbnail((THUMB_SIDE, THUMB_SIDE))
@@ -151,7 +153,7 @@ def photo_place(source: Path) -> tuple[float, float] | None:
     from PIL import ExifTags, Image
 
     try:
-        with Image.open(source) as opened:
+        with Image.open(source, formats=FORMATS) as opened:
             told = opened.getexif().get_ifd(ExifTags.IFD.GPSInfo)
         sides = [
             (told[ExifTags.GPS.GPSLatitude], told[ExifTags.GPS.GPSLatitudeRef] == "S"),

@@ -5,8 +5,8 @@ python := $(shell for each in python3.13 python3.12 python3.11 python3 python3.1
 	"$$each" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo "$$each" && break; \
 	done)
 
-.PHONY: run serve app test lint bench soak
+.PHONY: run serve app test lint bench soak bundle
 
-run serve app test lint bench soak:
+run serve app test lint bench soak bundle:
 	$(if $(python),,$(error Python 3.11 to 3.14 is needed, and none is on the PATH))
 	@exec $(python) -m backend.run $@

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from backend.run import PYTHON, ROOT, VAR
-from backend.run.checks import check, lint
+from backend.run.checks import bundle, check, lint
 from backend.run.house import Address, answers, app_environment, has_screen, keep_house
 from backend.run.installation import has_window, install
 from backend.run.terminal import Failure, say, use_any_terminal, warn
@@ -38,6 +38,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "soak": lambda: check("soak"),
     "bench": lambda: check("bench"),
     "lint": lint,
+    "bundle": bundle,
 }
 
 

@@ -1,4 +1,4 @@
-"""``make test``, ``soak``, ``bench`` and ``lint``. Tests have a database of their own, never the one of ``make run``."""
+"""``make test``, ``soak``, ``bench``, ``lint`` and ``bundle``. Tests have a database of their own, never the one of ``make run``."""
 
 import fcntl
 import os
@@ -76,6 +76,26 @@ def lint() -> int:
     if failed:
         warn(f"Not clean: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def bundle() -> int:
+    """Build the desk's app as one folder that needs no Python, and let it try itself."""
+    install(ROOT, database=False, window=True)
+    made, work = VAR / "bundle", VAR / "bundle.work"
+    spec = (
+        "mobile/westu.spec",
+        "--noconfirm",
+        "--log-level",
+        "ERROR",
+        "--distpath",
+        made,
+        "--workpath",
+        work,
+    )
+    if code := _run([PYTHON, "-m", "PyInstaller", *spec], os.environ):
+        return code
+    say(f"→ {made / 'westu/westu'} --self-test")
+    return _run([made / "westu/westu", "--self-test"], os.environ)
 
 
 @contextmanager

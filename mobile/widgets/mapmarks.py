@@ -16,7 +16,7 @@ from mobile.widgets.mapworkers import Workers
 from mobile.widgets.projection import Frame, Spot, Tile, world
 from mobile.widgets.vector import TileArt
 
-NUMBERS = str(Path(kivy.__file__).parent / "data" / "fonts" / "Roboto-Bold.ttf")
+NUMBERS = str(Path(kivy.kivy_data_dir) / "fonts" / "Roboto-Bold.ttf")  # a bundle has it elsewhere
 REACH = 24.0
 """Dp around a mark's middle in which a finger means it."""
 ZOOM_STEP = 0.5

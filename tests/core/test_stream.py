@@ -23,11 +23,11 @@ def stream(house, settings, tmp_path_factory):
 
 @pytest.fixture
 def connect(app, stream):
-    """``connect(token)`` asks for a stream, of the process that all tests share or of another; all are closed."""
+    """``connect(token)`` asks for a stream; all are closed in the end."""
     made = []
 
-    def open_(token, headers=(), to=stream):
-        made.append(Ear(to, token, headers))
+    def open_(token, headers=()):
+        made.append(Ear(stream, token, headers))
         return made[-1]
 
     yield open_
@@ -178,19 +178,13 @@ def test_the_database_may_break_the_connection_and_everybody_is_told_to_pull_aft
     assert ears[0].hears() is True
 
 
-def test_a_stream_that_was_killed_comes_again_and_tells_whoever_comes_to_pull(
-    connect, settings, alice, tmp_path
-):
-    process = StreamProcess(settings, tmp_path / "log")
-    first = connect(alice.token, to=process).listen()
-    assert first.hears() is True
-    process.kill()
+def test_a_stream_that_was_killed_comes_again_and_tells_whoever_comes_to_pull(ear, stream, alice):
+    first = ear(alice)
+    stream.kill()
     assert first.hears() is None
     tell(person(alice.id))
-    process.start()
-    second = connect(alice.token, to=process).listen()
-    assert second.hears() is True
-    process.end()
+    stream.start()
+    ear(alice)
 
 
 def test_many_streams_are_all_woken_and_take_little_memory(ear, stream, make, soak, record_property):

@@ -1,0 +1,182 @@
+"""How each route is called well, for tests that call them all. One that nobody says here how to call fails there.
+
+What a route takes is read from the application; what a good call of it says stands in ``SENT``, and which kind of
+thing its id names in ``NAMED``.
+"""
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from PIL import Image
+
+from backend.core.http import PUBLIC
+from tests.make import HERE, PASSWORD
+from tests.whole.code import routes, wire_values
+
+REQUEST = "/v1/service-requests/{id}"
+WORK = "/v1/service-requests/work/{id}"
+
+NAMED = {
+    "/v1/photos/{id}": "photo",
+    "/v1/identity/sessions/{id}": "session",
+    "/v1/identity/grants/{id}": "grant",
+    "/v1/identity/people/{id}/disable": "person",
+    REQUEST: "request",
+    WORK: "request",
+    f"{REQUEST}/history": "request",
+    f"{WORK}/history": "request",
+    f"{REQUEST}/assign": "request",
+    f"{REQUEST}/move": "request",
+    f"{REQUEST}/notes": "request",
+    f"{REQUEST}/close": "request",
+    f"{REQUEST}/answer": "closed request",
+}
+"""What the id in a path names."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One route, as it is called."""
+
+    method: str
+    path: str
+    view: Callable
+
+    def __str__(self):
+        return f"{self.method} {self.path}"
+
+    @property
+    def permit(self):
+        """The right it asks for, or PUBLIC."""
+        return self.view.permit
+
+    @property
+    def public(self):
+        return self.permit is PUBLIC
+
+    @property
+    def changes(self):
+        return self.method not in {"GET", "HEAD"}
+
+    @property
+    def takes_key(self):
+        return "IdempotencyKey" in self.view._apidoc.get("manual_doc", {}).get("parameters", [])
+
+    @property
+    def kind(self):
+        """What its id names; None where the path has none."""
+        if "{id}" not in self.path:
+            return None
+        return NAMED.get(self.path) or unknown(f"which kind of thing the id of {self} names (NAMED)")
+
+    def takes(self, place):
+        """The schema of what it takes in this place ("json", "query"), or None."""
+        asked = self.view._apidoc.get("arguments", {}).get("parameters", [])
+        found = [one["schema"] for one in asked if one["in"] == place]
+        return found[0] if found else None
+
+    def wire(self, place):
+        """The wire class of what it takes in this place, or None."""
+        schema = self.takes(place)
+        return (
+            None
+            if schema is None
+            else wire_named()[(schema if isinstance(schema, type) else type(schema)).__name__]
+        )
+
+    def sent(self, make):
+        """The options of a good call: a body, a query."""
+        if (self.method, self.path) in SENT:
+            return SENT[self.method, self.path](make)
+        needed = [name for place in ("json", "query") for name in required(self.takes(place))]
+        if needed or self.method in {"PUT", "PATCH"}:
+            unknown(f"how {self} is called well (SENT)")
+        return {"json": {}} if self.takes("json") else {}
+
+
+def ways(app):
+    """Each route that says who may pass."""
+    return [Way(method, path, view) for path, method, view in routes(app) if hasattr(view, "permit")]
+
+
+def unknown(what):
+    pytest.fail(f"Say in {__file__} {what}.")
+
+
+@cache
+def wire_named():
+    return {wire.__name__: wire for wire in wire_values()}
+
+
+def required(schema):
+    if schema is None:
+        return []
+    made = schema() if isinstance(schema, type) else schema
+    return [name for name, field in made.fields.items() if field.required]
+
+
+@cache
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), "orange").save(out, "JPEG")
+    return out.getvalue()
+
+
+def token_of_an_invitation(make):
+    body = {"email": f"{uuid.uuid4().hex[:8]}@example.org", "role": "desk"}
+    return make.known("admin").post("/v1/identity/invitations", body).get_json()["token"]
+
+
+def a_phones_secret(make):
+    phone = make.phone()
+    return {"phone_id": str(phone.id), "secret": phone.secret}
+
+
+ENDPOINT = {"platform": "android", "token": "t" * 20}
+
+SENT = {
+    ("PUT", "/v1/photos/{id}"): lambda make: {"data": picture(), "content_type": "image/jpeg"},
+    ("POST", "/v1/identity/phones"): lambda make: {"json": {"id": str(uuid.uuid4()), "secret": "s" * 43}},
+    ("POST", "/v1/identity/accounts"): lambda make: {
+        "json": {"email": f"{uuid.uuid4().hex[:8]}@example.org", "password": PASSWORD, "name": "Fay"}
+    },
+    ("POST", "/v1/identity/sessions"): lambda make: {
+        "json": {"email": make.known("resident").email, "password": PASSWORD}
+    },
+    ("POST", "/v1/identity/refresh"): lambda make: {
+        "json": {"refresh_token": make.phone().refresh_token, "next_token": uuid.uuid4().hex * 2}
+    },
+    ("PATCH", "/v1/me"): lambda make: {"json": {"name": "Fay"}},
+    ("POST", "/v1/me/password"): lambda make: {"json": {"old": PASSWORD, "new": "four yellow canaries"}},
+    ("POST", "/v1/identity/claim"): lambda make: {"json": a_phones_secret(make)},
+    ("POST", "/v1/identity/invitations"): lambda make: {
+        "json": {"email": f"{uuid.uuid4().hex[:8]}@example.org", "role": "desk"}
+    },
+    ("POST", "/v1/identity/invitations/accept"): lambda make: {
+        "json": {"token": token_of_an_invitation(make), "password": PASSWORD, "name": "Fay"}
+    },
+    ("POST", "/v1/identity/grants"): lambda make: {
+        "json": {"person_id": str(make.somebody("resident").id), "role": "desk"}
+    },
+    ("GET", "/v1/maps/whose"): lambda make: {"query_string": HERE},
+    ("GET", "/v1/maps/places"): lambda make: {"query_string": {"q": "university"}},
+    ("POST", "/v1/service-requests/"): lambda make: {
+        "json": {"id": str(uuid.uuid4()), "type": "pothole", "description": "Deep", "where": HERE}
+    },
+    ("GET", "/v1/service-requests/work/map"): lambda make: {
+        "query_string": {"west": -95.5, "south": 29.6, "east": -95.3, "north": 29.8}
+    },
+    ("POST", f"{REQUEST}/assign"): lambda make: {"json": {"department": "public-works"}},
+    ("POST", f"{REQUEST}/move"): lambda make: {"json": {"status": "in-progress"}},
+    ("POST", f"{REQUEST}/notes"): lambda make: {"json": {"id": str(uuid.uuid4()), "words": "Seen"}},
+    ("POST", f"{REQUEST}/close"): lambda make: {"json": {"reason": "fixed"}},
+    ("POST", f"{REQUEST}/answer"): lambda make: {"json": {"fixed": True}},
+    ("POST", "/v1/notifications/read"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
+    ("PUT", "/v1/notifications/endpoint"): lambda make: {"json": ENDPOINT},
+    ("POST", "/v1/notifications/endpoint/close"): lambda make: {"json": ENDPOINT},
+}
+"""A good call of each route that takes something: ``SENT[method, path](make)`` gives its options."""

@@ -11,7 +11,7 @@ from backend.core.http import house
 from backend.core.limits import Limit, count_failure, count_try, refuse_used_up
 
 STRETCH = timedelta(minutes=15)
-FAILURES_HERE = 10
+FAILURES_HERE = 5
 """For one account from one address."""
 FAILURES_ANYWHERE = 100
 """For one account from all addresses together."""

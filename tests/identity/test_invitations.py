@@ -80,7 +80,7 @@ def test_an_account_that_holds_a_role_asks_for_its_own_password(app, dan, nobody
 
 def test_an_invitation_is_no_way_around_the_limit_of_wrong_passwords(dan, nobody, invited):
     wish = invited(dan.email, "desk", None)
-    for _ in range(9):
+    for _ in range(4):
         tries.count_wrong_password("127.0.0.1", dan.email)
 
     problem(nobody.post(ACCEPT, wish | {"password": "four yellow canaries"}), 401, "wrong-credentials")

@@ -1,12 +1,15 @@
 """Access tokens (RFC 9068, RFC 8725): only ours, only for ten minutes, only while the session lasts."""
 
 import base64
+import hmac
 import json
 import uuid
 from datetime import timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from backend.core.clock import later, now
 from backend.identity.clients import access_token, session_in
@@ -14,6 +17,11 @@ from tests.cast import Caller, problem
 from tests.conftest import SECRET
 
 MINUTE = timedelta(minutes=1)
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PUBLIC = RSA.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+KNOWN = "a key that the caller sends along, in the token itself"
 
 
 def claims_of(token):
@@ -22,6 +30,13 @@ def claims_of(token):
 
 def signed(claims, *, key=SECRET, algorithm="HS256", **headers):
     return jwt.encode(claims, key, algorithm=algorithm, headers={"typ": "at+jwt"} | headers)
+
+
+def signed_with(key, claims, **headers):
+    """By hand, with what no library signs with: nothing, or a public key, which everybody knows."""
+    plain = f"{part({'typ': 'at+jwt', 'alg': 'HS256'} | headers)}.{part(claims)}"
+    mac = hmac.digest(key, plain.encode(), "sha256")
+    return f"{plain}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
 def part(plain):
@@ -74,6 +89,13 @@ def test_a_token_works_for_ten_minutes(alice):
         lambda c: f"{part(['at+jwt'])}.{part(c)}.AAAA",
         lambda c: signed(c).rpartition(".")[0] + ".",
         lambda c: signed(c)[:-4] + "AAAA",
+        lambda c: signed(c, key=RSA, algorithm="RS256"),
+        lambda c: signed_with(PUBLIC, c),
+        lambda c: signed_with(b"", c, kid="../../dev/null"),
+        lambda c: signed(c, key=KNOWN, jwk={"kty": "oct", "k": part("known")}),
+        lambda c: signed(c, key=KNOWN, jku="https://example.org/keys", x5u="https://example.org/x"),
+        lambda c: signed(c | {"nbf": c["exp"] + 3600}),
+        lambda c: signed(c, crit=["exp"]),
         lambda _: "a.b.c",
         lambda _: "...",
         lambda _: "x" * 5000,

@@ -16,6 +16,7 @@ from webargs.flaskparser import FlaskParser
 
 from backend.core import feed, ledger, once
 from backend.core.actor import Actor, Context, within
+from backend.core.bodies import whole_body
 from backend.core.database import Database
 from backend.core.files import Files
 from backend.core.log import say
@@ -168,7 +169,7 @@ def gate(
             with within(Context(connection, actor, g.request_id)):
                 g.prepared = prepare()
         else:
-            request.get_data(cache=True)  # here for the same reason: before the transaction opens
+            whole_body(caller_address())  # here for the same reason: before the transaction opens
         return write(lambda: make_response(view(*args, **kwargs)), permit, takes_key=takes_key)
 
     return guarded

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, g
 from PIL import Image, ImageOps
 from sqlalchemy import ForeignKey, LargeBinary, Select, TextClause, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import prepared
 from backend.core.actor import Actor, db, me
+from backend.core.bodies import whole_body
 from backend.core.clock import now
 from backend.core.database import Base, one
 from backend.core.http import Blueprint, caller_address, house
@@ -69,7 +70,7 @@ def decode() -> "Sent":
         Limit("photo", str(me().id), PER_DAY, day),
         Limit("photo-address", caller_address(), PER_ADDRESS, day),
     )
-    data = request.get_data(cache=False)
+    data = whole_body(caller_address())
     return Sent(hashlib.sha256(data).digest(), *made_anew(data))
 
 

@@ -22,6 +22,8 @@ from backend.run.installation import has_window, install
 from backend.run.processes import Child, Children, end_leftovers, last_lines, step
 from backend.run.terminal import Failure, done, say, warn, working
 
+THREADS = 16
+"""Of each server process: some more than it reads bodies at a time (core/bodies.py)."""
 READY_SECONDS = 60.0
 """How long the server may take until it answers ``/readyz``."""
 
@@ -141,7 +143,7 @@ def _start(address: Address, cluster: Cluster | None, children: Children, *, win
         lacking=2,
     )
     done("Database migrated, West U city pack loaded")
-    server = children.start("server", _granian(address), env, kept=True)
+    server = children.start("server", granian(address), env, kept=True)
     told = _await_firebase(firebase) if firebase else {}
     new_account = VAR / "fakefcm/env.json" if firebase else None
     worker = children.start("worker", _python("backend.worker"), env | told, kept=True, reads=new_account)
@@ -264,13 +266,16 @@ def _await_firebase(firebase: Child) -> dict[str, str]:
     return proxies | {"FIREBASE_CREDENTIALS": str(folder / "service-account.json")}
 
 
-def _granian(address: Address) -> list[str | Path]:
-    listen = ["--host", address.host, "--port", str(address.port), "--no-ws"]
+def granian(address: Address) -> list[str | Path]:
+    """The command of the server that listens there."""
+    listen = ["--host", address.host, "--port", str(address.port), "--no-ws", "--http", "1"]
+    # Headers come within 20 s (a phone that asks every 15 s keeps its connection) and in 64 kB.
+    listen += ["--http1-header-read-timeout", "20000", "--http1-buffer-size", "65536"]
     work = [
         "--workers",
         "2",
         "--blocking-threads",
-        "4",
+        str(THREADS),
         "--respawn-failed-workers",
         "--workers-kill-timeout",
         "4",

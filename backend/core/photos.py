@@ -39,8 +39,11 @@ PER_ADDRESS = 2000
 Image.MAX_IMAGE_PIXELS = None
 """Pillow's own limit only warns; ours is looked at before a pixel is decoded (see _made_anew)."""
 
+MOST_WHOLE = MOST_PIXELS // 2
+"""Pixels of a PNG or WebP, which can only be decoded whole; a JPEG is decoded at an eighth of its size, or less."""
+
 _decoding = threading.BoundedSemaphore(2)
-"""At most two pictures are decoded at a time: each may take 200 MB while it is."""
+"""At most two pictures are decoded at a time: each may take 400 MB while it is."""
 
 
 class PhotoRow(Base):
@@ -155,13 +158,16 @@ def made_anew(data: bytes) -> tuple[Picture, Picture]:
 
 def _made_anew(data: bytes) -> tuple[Picture, Picture]:
     with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ProblemError("too-large", f"A photo has at most {MOST_PIXELS:,} pixels.")
+        most = MOST_PIXELS if opened.format == "JPEG" else MOST_WHOLE
+        if opened.width * opened.height > most:
+            raise ProblemError("too-large", f"A photo of this kind has at most {most:,} pixels.")
         opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-        upright = ImageOps.exif_transpose(opened)
-        picture = Image.new("RGB", upright.size, "white")
-        with_alpha = upright.convert("RGBA")
-        picture.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        # Made small before anything else: each further step on the whole picture would take as much memory again.
+        small: Image.Image = opened if opened.mode in {"RGB", "RGBA", "L"} else opened.convert("RGBA")
+        small.thumbnail((LONG_SIDE, LONG_SIDE))
+        with_alpha = ImageOps.exif_transpose(small).convert("RGBA")
+    picture = Image.new("RGB", with_alpha.size, "white")
+    picture.paste(with_alpha, mask=with_alpha.getchannel("A"))
     return _sized(picture, LONG_SIDE, 82), _sized(picture, THUMB_SIDE, 75)
 
 

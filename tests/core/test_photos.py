@@ -4,7 +4,9 @@ import io
 import struct
 import uuid
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,7 +99,6 @@ def test_an_id_that_is_taken_is_refused_and_leaves_no_file(alice, bob, jpeg, set
 
 
 def files_of(settings, id):
-    from pathlib import Path
     from urllib.parse import urlsplit
 
     return sorted(Path(urlsplit(settings.files_url).path).rglob(f"{id.hex}*"))
@@ -216,6 +217,34 @@ def test_a_bomb_of_pixels_is_refused_before_it_is_decoded(alice, size):
 
 def test_a_bomb_that_lies_about_nothing_is_refused(alice):
     problem(put(alice, picture("PNG", (8000, 7000), mode="1", colour=0)), 413, "too-large")
+
+
+def test_what_can_only_be_decoded_whole_has_half_as_many_pixels(alice):
+    problem(put(alice, png_header(6000, 4200)), 413, "too-large")
+    problem(put(alice, png_header(5000, 5000)), 422, "not-a-photo")
+
+
+def test_a_picture_that_is_small_to_send_and_large_to_decode_takes_no_more_memory_than_is_there_for_it():
+    sixty_megabytes = picture("PNG", (4000, 4000), mode="RGBA", colour=(1, 2, 3, 4))
+    assert len(sixty_megabytes) < 200_000
+    with peak() as grown:
+        made_anew(sixty_megabytes)
+    assert grown() < 240
+
+
+@contextmanager
+def peak():
+    """``grown()``: by how many MB the process grew at most meanwhile, where the system tells (Linux); else 0."""
+
+    def told(name):
+        lines = Path("/proc/self/status").read_text().splitlines() if clear.exists() else []
+        return next((int(line.split()[1]) // 1024 for line in lines if line.startswith(name)), 0)
+
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        clear.write_text("5")  # forget the highest so far
+    before = told("VmRSS")
+    yield lambda: told("VmHWM") - before
 
 
 def test_a_photo_may_have_twelve_megabytes_and_not_thirteen(alice):

@@ -39,6 +39,7 @@ __all__ = ["Length", "Range", "Regexp", "Verbatim", "Wire", "WireEnum"]
 TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that turn the direction of what follows: they make words read as others than they are (UTS #39)."""
 WHOLE = re.compile(r"-?[0-9]{1,19}")
+DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
 
 
 class WireEnum(StrEnum):
@@ -100,7 +101,7 @@ class Number(fields.Float):
     """A finite decimal number. In a query string it is text; a boolean never is one."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (isinstance(value, str) and not DECIMAL.fullmatch(value)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
 

@@ -38,6 +38,8 @@ BY_STATUS = {
     503: "unavailable",
 }
 UNIQUE, NOT_THERE = "23505", "23503"
+MOST_ERRORS = 20
+"""Told of one request: a body of a megabyte could hold a hundred thousand."""
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
@@ -63,7 +65,7 @@ def problem_of(error: HTTPException) -> ProblemError:
             errors += [FieldError(pointer="?" + e.pointer.strip("/"), detail=e.detail) for e in found]
     if type_ == "malformed" and errors:
         return ProblemError(type_, errors[0].detail)
-    return ProblemError(type_, errors=errors)
+    return ProblemError(type_, errors=errors[:MOST_ERRORS])
 
 
 def told(problem: ProblemError) -> Response:

@@ -1,9 +1,11 @@
 """The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
 
 import ipaddress
+import json
 import re
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -12,7 +14,8 @@ from typing import Any, cast
 import flask_smorest
 from flask import Response, current_app, g, make_response, request
 from sqlalchemy import Connection, Select
-from webargs.flaskparser import FlaskParser
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, is_json_request
 
 from backend.core import feed, ledger, once
 from backend.core.actor import Actor, Context, within
@@ -70,6 +73,12 @@ class Parser(FlaskParser):
         "query": None,
     }
 
+    def _raw_load_json(self, req: Any) -> Any:
+        """The body as plain values; one that says two things under one name says nothing."""
+        if not is_json_request(req):
+            return missing
+        return json.loads(req.get_data(cache=True).decode(), object_pairs_hook=without_doubles)
+
     def load_json(self, req: Any, schema: Any) -> Any:
         """The body. Python's own limits (nesting, digits of a number) are the caller's mistake as well."""
         try:
@@ -78,6 +87,15 @@ class Parser(FlaskParser):
             raise ProblemError(
                 "malformed", "A number is too long, or something is nested too deeply."
             ) from None
+
+
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a body. Refuses a name that stands twice: whoever checked it on the way may have read the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ProblemError("malformed", f"The field {name[:40]!r} stands twice in one object.")
+    return found
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -244,8 +262,10 @@ def passed(permit: Permission | Public, connection: Connection, *, hold: bool = 
 
 def idempotency_key() -> str:
     """The caller's key for this change, or none."""
-    key = request.headers.get(KEY_HEADER, "")
-    if key and not KEY.fullmatch(key):
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        return ""
+    if not KEY.fullmatch(key):
         words = f"{KEY_HEADER} is 8 to 200 visible ASCII characters, such as a UUID."
         raise Refused("malformed", words, at=f"header:{KEY_HEADER}")
     return key

@@ -94,9 +94,14 @@ def field_errors(messages: Any, pointer: str = "") -> list[FieldError]:
     if isinstance(messages, dict):
         found: list[FieldError] = []
         for key, inner in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            step = "" if key == "_schema" else "/" + shown(str(key)).replace("~", "~0").replace("/", "~1")
             found += field_errors(inner, pointer + step)
         return found
     if isinstance(messages, list):
         return [FieldError(pointer=pointer or "/", detail=str(words)) for words in messages]
     return [FieldError(pointer=pointer or "/", detail=str(messages))]
+
+
+def shown(name: str) -> str:
+    """The name of a field that a caller made up, so that it can be told: at most 80 signs, and none that can't be seen."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:80])

@@ -26,14 +26,12 @@ class Secrets:
         return kept if isinstance(kept, dict) else {}
 
     def write(self, kept: dict[str, Any]) -> None:
-        """Keep this instead; on disk when it returns."""
+        """Keep this instead; on disk when it returns. Raises OSError where there is no room: the old one stays."""
         fresh = self.path.with_suffix(".new")
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(file, json.dumps(kept).encode())
-            os.fsync(file)
-        finally:
-            os.close(file)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(json.dumps(kept).encode())  # all of it or an error: os.write() alone may stop half-way
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:

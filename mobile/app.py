@@ -42,7 +42,7 @@ TABS = ("requests", "work", "work_map", "inbox", "more")
 BARE = frozenset({"report", "sign_in", "sign_up"})
 """Flows that have the window to themselves."""
 ICONS = {"requests": "home", "work": "list", "work_map": "map", "inbox": "bell", "more": "account"}
-NOTICES = {"offline": "offline", "sign_in": "info", "upgrade": "refused"}
+NOTICES = {"offline": "offline", "sign_in": "info", "upgrade": "refused", "no_room": "refused"}
 """What is told across the app → the banner that tells it."""
 FRESH_S = 60
 """Words like "2 min ago" are made anew that often."""
@@ -192,6 +192,7 @@ class WestUApp(App):
             store.revision(),
             state.online,
             state.upgrade_needed,
+            state.no_room,
             state.waits,
             self.parts.session.ended,
             int(time.monotonic() // FRESH_S),
@@ -249,6 +250,8 @@ class WestUApp(App):
             return ""
         if state.upgrade_needed:
             return "upgrade"
+        if state.no_room:
+            return "no_room"
         if self.parts.session.ended:
             return "sign_in"
         return "offline" if state.online is False else ""

@@ -11,24 +11,29 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from mobile.core.api import Answer, Api
+from mobile.core.api import Answer, Api, NoSignal
 from mobile.core.device.secrets import Secrets
 from mobile.core.store import Store
 from shared_models.identity import ClaimPhone, Refresh, RegisterPhone, SignIn, SignUp, Tokens
 
 MARGIN = timedelta(seconds=30)
 """An access token that is about to end is not used any more."""
-UNAUTHORIZED = 401
+UNAUTHORIZED, CONFLICT, UPGRADE = 401, 409, 426
 PHOTOS = ("photos", "cache")
 """Folders of what was photographed here, and of what was fetched to look at."""
 
 
 class SignInNeeded(Exception):
     """The account's session has ended: the person must sign in again. What waits is kept."""
+
+
+class UpgradeNeeded(Exception):
+    """The server takes no app as old as this one. What waits is kept."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,9 @@ class Session:
 
     def _keep(self, **changes: Any) -> None:
         with self.lock:
-            kept = {**self._kept, **changes}
-            self._kept = {name: value for name, value in kept.items() if value is not None}
-            self._secrets.write(self._kept)
+            kept = {name: value for name, value in {**self._kept, **changes}.items() if value is not None}
+            self._secrets.write(kept)  # first: what is not on disk must not be acted on
+            self._kept = kept
 
     def _open_store(self) -> Store:
         who = f"person-{self.account}" if self.account else f"phone-{self.phone.id}"
@@ -99,7 +104,7 @@ class Session:
     def token(self) -> str:
         """A token to call with: the one we have, a fresh one, or a first one.
 
-        Raises NoSignal, or SignInNeeded where only the person can help.
+        Raises NoSignal, or SignInNeeded or UpgradeNeeded where only the person can help.
         """
         with self.lock:
             until = self._kept.get("access_until", "")
@@ -123,7 +128,7 @@ class Session:
         wish = Refresh(refresh_token=self._kept["refresh"], next_token=self._kept["next"])
         answer = self.api.call("POST", "/v1/identity/refresh", wish.dump())
         if answer.ok:
-            self._take(Tokens.read(answer.data))
+            self._take(answer)
             return True
         if answer.status == UNAUTHORIZED:
             self._keep(refresh=None, next=None, access=None, access_until=None)
@@ -135,13 +140,13 @@ class Session:
         wish = RegisterPhone(id=phone.id, secret=phone.secret, language=self.language(), device=self.device)  # type: ignore[arg-type]
         answer = self.api.call("POST", "/v1/identity/phones", wish.dump())
         if answer.ok:
-            self._take(Tokens.read(answer.data))
-        elif answer.later and answer.status != UNAUTHORIZED:
-            raise _not_now(answer)
-        else:
+            self._take(answer)
+        elif answer.status in (UNAUTHORIZED, CONFLICT):
             # Its reports went to an account by a claim code: this phone begins anew, and keeps what waits.
             self._begin_anew()
             self._register()
+        else:
+            raise _not_now(answer)
 
     def _begin_anew(self) -> None:
         before = self.store
@@ -151,14 +156,23 @@ class Session:
         self.store.drop_moved()
         before.delete()
 
-    def _take(self, tokens: Tokens) -> None:
+    def _take(self, answer: Answer) -> None:
+        tokens = Tokens.read(answer.data)
         self._keep(
             access=tokens.access_token,
-            access_until=tokens.access_until_at.isoformat(),
+            access_until=self._until(tokens, answer),
             refresh=tokens.refresh_token,
             next=None,
             ended=None,
         )
+
+    def _until(self, tokens: Tokens, answer: Answer) -> str:
+        """When the token is over by this phone's clock, which may be hours off: then each call would fetch a new one."""
+        try:
+            skew = self.now() - parsedate_to_datetime(answer.headers["date"])
+        except (KeyError, ValueError, TypeError):
+            skew = timedelta()
+        return (tokens.access_until_at + skew).isoformat()
 
     # ── signing in and out (with signal: the person waits for it) ──────────────────────────────────────────
 
@@ -178,7 +192,7 @@ class Session:
         tokens = Tokens.read(answer.data)
         with self.lock:
             if self.account == tokens.person_id:  # the same person again, after the session had ended
-                self._take(tokens)
+                self._take(answer)
                 return answer
             moving = None if self.account else self._kept["phone"]
             self.store.close()
@@ -187,7 +201,7 @@ class Session:
                 access=tokens.access_token,
                 refresh=tokens.refresh_token,
                 next=None,
-                access_until=tokens.access_until_at.isoformat(),
+                access_until=self._until(tokens, answer),
                 phone=None,
                 moving=moving,
                 ended=None,
@@ -221,8 +235,8 @@ class Session:
         """Leave the account: nothing of it stays on the phone. The caller has asked about what waits."""
         with self.lock:
             before = self.store
-            self._kept = {}
-            self._keep(phone=_new_phone(), leaving=before.path.name)
+            kept = dict.fromkeys(self._kept)
+            self._keep(**kept | {"phone": _new_phone(), "leaving": before.path.name})
             self.store = self._open_store()
             before.close()
             self._finish_leaving()
@@ -247,6 +261,4 @@ def _new_phone() -> dict[str, str]:
 
 
 def _not_now(answer: Answer) -> Exception:
-    from mobile.core.api import NoSignal
-
-    return NoSignal(f"status {answer.status}")
+    return UpgradeNeeded() if answer.status == UPGRADE else NoSignal(f"status {answer.status}")

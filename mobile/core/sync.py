@@ -2,15 +2,17 @@
 
 import json
 import random
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mobile.core.api import Answer, Api, NoSignal
-from mobile.core.session import Session, SignInNeeded, utc_now
+from mobile.core.room import is_no_room
+from mobile.core.session import Session, SignInNeeded, UpgradeNeeded, utc_now
 from mobile.core.store import Store, Waiting
 from shared_models.identity import Me
 from shared_models.problems import Problem
@@ -38,6 +40,8 @@ class State:
     online: bool | None = None
     sign_in_needed: bool = False
     upgrade_needed: bool = False
+    no_room: bool = False
+    """The phone's own disk is full: nothing that the server says can be kept."""
     synced_at: datetime | None = None
     waits: int = 0
 
@@ -87,12 +91,17 @@ class Sync:
             self.round()
             self._fails = 0
             self.state.online, self.state.synced_at = True, self.now()
-            self.state.sign_in_needed = self.state.upgrade_needed = False
+            self.state.sign_in_needed = self.state.upgrade_needed = self.state.no_room = False
         except NoSignal:
             self._fails += 1
             self.state.online = False
         except SignInNeeded:
             self.state.sign_in_needed = True
+        except (OSError, sqlite3.OperationalError) as error:
+            if not is_no_room(error):
+                raise
+            self._fails += 1
+            self.state.no_room = True
         except Stop as stop:
             self._fails += 1
             self.state.online = True
@@ -122,16 +131,25 @@ class Sync:
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """One call with a token; one that the server does not take is renewed once."""
-        answer = self.api.call(method, path, body, token=self.session.token(), **options)
+        answer = self.api.call(method, path, body, token=self._token(), **options)
         if answer.status == UNAUTHORIZED:
             self.session.token_refused()
-            answer = self.api.call(method, path, body, token=self.session.token(), **options)
+            answer = self.api.call(method, path, body, token=self._token(), **options)
         if answer.status == UPGRADE:
-            self.state.upgrade_needed = True
-            raise Stop(LONGEST_PAUSE_S)
+            self._stop_for_upgrade()
         if answer.later:
             raise Stop(answer.retry_after)
         return answer
+
+    def _token(self) -> str:
+        try:
+            return self.session.token()
+        except UpgradeNeeded:
+            self._stop_for_upgrade()
+
+    def _stop_for_upgrade(self) -> NoReturn:
+        self.state.upgrade_needed = True
+        raise Stop(LONGEST_PAUSE_S)
 
     def claim(self) -> None:
         """Bring what the phone reported without an account into the account, before anything else is sent."""

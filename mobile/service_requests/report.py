@@ -35,7 +35,7 @@ class ReportScreen(Screen):
         self.model = Report()
         self._step: Any = None
         super().__init__(**kwargs)
-        self.model.bind(step=self._show, on_sent=self._sent)
+        self.model.bind(step=self._show, on_sent=self._sent, on_no_room=self._no_room)
         words.bind(language=self._say_again)
 
     def prepare(self, parts: Parts) -> None:
@@ -91,6 +91,9 @@ class ReportScreen(Screen):
             self._step.close()
             self.ids.holder.clear_widgets()
             self._step = None
+
+    def _no_room(self, _: object) -> None:
+        snack(words.t("report.no_room"))
 
     def _sent(self, _: Any, waits: bool) -> None:
         self.nav.go("requests")

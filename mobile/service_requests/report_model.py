@@ -1,5 +1,7 @@
 """Reporting something: photo, place, what it is, a line of words, send. Nothing of it needs signal."""
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +13,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Obje
 from mobile.core import strings
 from mobile.core.device.camera import keep_photo, photo_place, thumbnail_of
 from mobile.core.parts import Parts
+from mobile.core.room import is_no_room
 from mobile.service_requests import draft as drafts
 from mobile.service_requests import looks
 from mobile.service_requests.changes import open_request
@@ -27,9 +30,12 @@ Kept = tuple[UUID, Path, tuple[float, float] | None]
 
 
 class Report(EventDispatcher):
-    """The flow. `on_sent(waits)` when the report is in the outbox; all that was entered is kept until then."""
+    """The flow. `on_sent(waits)` when the report is in the outbox; all that was entered is kept until then.
 
-    __events__ = ("on_sent",)
+    `on_no_room` when the phone's disk is full: it is kept in memory, and can be saved or sent again.
+    """
+
+    __events__ = ("on_sent", "on_no_room")
 
     step = StringProperty(PHOTO)
     title = StringProperty()
@@ -69,6 +75,9 @@ class Report(EventDispatcher):
     def on_sent(self, waits: bool) -> None:
         """The report is safe in the outbox."""
 
+    def on_no_room(self) -> None:
+        """It could not be written to the phone's disk."""
+
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
         self.parts = self.place.parts = self.type.parts = parts
@@ -101,7 +110,7 @@ class Report(EventDispatcher):
         """Put the draft on disk."""
         self._save_soon.cancel()
         if not self.draft.empty:
-            drafts.keep(self.parts.store, self.draft)
+            self._written(lambda: drafts.keep(self.parts.store, self.draft))
 
     def discard(self) -> None:
         """Throw the draft away, with its photos."""
@@ -113,7 +122,18 @@ class Report(EventDispatcher):
         self._save_soon.cancel()
         self.draft = Draft()
         self.words = ""
-        drafts.forget(self.parts.store)
+        self._written(lambda: drafts.forget(self.parts.store))
+
+    def _written(self, write: Callable[[], None]) -> bool:
+        """Write to the disk; whether there was room."""
+        try:
+            write()
+        except sqlite3.OperationalError as error:
+            if not is_no_room(error):
+                raise
+            self.dispatch("on_no_room")
+            return False
+        return True
 
     # ── the way through ──────────────────────────────────────────────────────────────────────────────────
 
@@ -227,9 +247,10 @@ class Report(EventDispatcher):
                 self._show_photos()
                 self.save()
 
-        def failed(_: Exception) -> None:
+        def failed(error: Exception) -> None:
             self.working = False
-            self.photo_error = strings.t("report.photo.unreadable")
+            words = "no_room" if is_no_room(error) else "unreadable"
+            self.photo_error = strings.t(f"report.photo.{words}")
 
         self.parts.tasks.run(work, kept, failed)
 
@@ -296,8 +317,9 @@ class Report(EventDispatcher):
             self.revise(missing or TYPE)
             return
         store, draft = self.parts.store, self.draft
-        if store.one("service_request", draft.id) is None:
-            open_request(store, draft.wish(kind), kind, draft.photos)
+        known = store.one("service_request", draft.id) is not None
+        if not known and not self._written(lambda: open_request(store, draft.wish(kind), kind, draft.photos)):
+            return
         self._forget()
         online = bool(self.parts.sync.state.online)
         self.parts.sync_now()

@@ -10,6 +10,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 from mobile.core import strings
 from mobile.core.device.camera import keep_photo
 from mobile.core.parts import Parts
+from mobile.core.room import is_no_room
 
 MOST = 6
 
@@ -49,8 +50,9 @@ class NewPhotos(EventDispatcher):
         self.files[photo[0]] = photo[1]
         self._show()
 
-    def _failed(self, _: Exception) -> None:
-        self.busy, self.error = False, strings.t("work_item.no_photo")
+    def _failed(self, error: Exception) -> None:
+        words = "report.photo.no_room" if is_no_room(error) else "work_item.no_photo"
+        self.busy, self.error = False, strings.t(words)
 
     def _show(self) -> None:
         self.photos = [{"key": id_, "source": str(file)} for id_, file in self.files.items()]

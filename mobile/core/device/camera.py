@@ -1,5 +1,6 @@
 """Photos: taken or picked, then made small and bare, and safe on disk before anything mentions them."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -108,7 +109,8 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
     """Make a photo small and bare of place, time and camera, in the app's own folder; on disk when it returns.
 
     It has `LONG_SIDE` pixels at most; a thumbnail lies beside it (`thumbnail_of`).
-    Raises OSError or ValueError for what is no picture. Slow: not on the main thread.
+    Raises OSError or ValueError for what is no picture, or where there is no room; nothing is left over then.
+    Slow: not on the main thread.
     """
     from PIL import Image, ImageOps
 
@@ -121,13 +123,25 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
         picture.thumbnail((LONG_SIDE, LONG_SIDE))
         bare = Image.new("RGB", picture.size)
         bare.paste(picture)
+    try:
+        _write(bare, file)
+        bare.thumbnail((THUMB_SIDE, THUMB_SIDE))
+        _write(bare, thumbnail_of(file))
+    except OSError:  # no room: half a photo helps nobody, and takes some of what is left
+        file.unlink(missing_ok=True)
+        thumbnail_of(file).unlink(missing_ok=True)
+        raise
+    return id_, file
+
+
+def _write(picture: Any, file: Path) -> None:
+    """On disk when it returns. Made in memory first: of a disk that is full Pillow itself does not say so."""
+    made = io.BytesIO()
+    picture.save(made, "JPEG", quality=QUALITY)
     with file.open("wb") as out:
-        bare.save(out, "JPEG", quality=QUALITY)
+        out.write(made.getbuffer())
         out.flush()
         os.fsync(out.fileno())
-    bare.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    bare.save(thumbnail_of(file), "JPEG", quality=QUALITY)
-    return id_, file
 
 
 def thumbnail_of(photo: Path) -> Path:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from backend.core import http
 from backend.core.docs import docs_page
+from backend.core.files import FilesAway
 from backend.core.http import Blueprint, house
 from backend.core.ledger import oldest_waiting
 from backend.core.log import say
@@ -180,8 +181,10 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
     @app.errorhandler(PoolTimeout)
-    def _away(_: Exception) -> Response:
-        say("database away", request_id=g.request_id, failed=True)
+    @app.errorhandler(FilesAway)
+    def _away(error: Exception) -> Response:
+        away = "files" if isinstance(error, FilesAway) else "database"
+        say(f"{away} away", level=40, request_id=g.request_id, failed=True)
         return told(ProblemError("unavailable", retry_after=5))
 
     @app.errorhandler(Exception)

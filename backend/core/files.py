@@ -5,7 +5,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
+
+
+class FilesAway(Exception):
+    """Nothing can be kept now: the disk is full, or the store is away."""
 
 
 class Files:
@@ -23,8 +28,11 @@ class Files:
             self.store = from_url(url)
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep these bytes under this name; the same name again replaces them as a whole."""
-        obstore.put(self.store, name, data)
+        """Keep these bytes under this name; the same name again replaces them as a whole. Raises FilesAway."""
+        try:
+            obstore.put(self.store, name, data)
+        except (BaseError, OSError) as error:
+            raise FilesAway from error
 
     def get(self, name: str) -> bytes:
         """The bytes under this name. Raises FileNotFoundError."""

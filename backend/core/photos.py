@@ -23,6 +23,7 @@ from backend.core.actor import Actor, db, me
 from backend.core.bodies import whole_body
 from backend.core.clock import now
 from backend.core.database import Base, one
+from backend.core.files import FilesAway
 from backend.core.http import Blueprint, caller_address, house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, ProblemError, Refused, TooMany
@@ -123,8 +124,13 @@ def put(id_: UUID, sent: "Sent") -> PhotoRow:
     if row.sender_id != me().id or row.sha256 != sent.sha256:
         raise Refused("photo-differs", "Choose a new id for a new photo.", at="/id", ids=[id_])
     # Between the row and the commit: no row is ever without its files, and what is refused leaves no file.
-    house().files.put(file_name(id_, sent.sha256, PhotoSize.FULL), sent.full[0])
-    house().files.put(file_name(id_, sent.sha256, PhotoSize.THUMB), sent.thumb[0])
+    full, thumb = (file_name(id_, sent.sha256, size) for size in (PhotoSize.FULL, PhotoSize.THUMB))
+    house().files.put(full, sent.full[0])
+    try:
+        house().files.put(thumb, sent.thumb[0])
+    except FilesAway:
+        house().files.drop(full)
+        raise
     return row
 
 

@@ -13,6 +13,8 @@ from typing import TypeVar
 import psycopg
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend import notifications
 from backend.app import DOMAINS, create_app
@@ -30,6 +32,8 @@ BATCH = 50
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 10
 IDLE_S = 1.0
+
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 Done = TypeVar("Done")
 
@@ -53,6 +57,8 @@ def deliver_some() -> int:
     for delivery in taken:
         try:
             in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
+        except DATABASE_AWAY:  # no fault of the delivery's: it comes back with its lease
+            raise
         except Exception:  # noqa: BLE001 - one delivery that fails must not stop the others
             say("delivery failed", level=40, listener=delivery.listener, tries=delivery.tries, failed=True)
             in_transaction(lambda d=delivery: put_back(d))  # type: ignore[misc]

@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import IntEnum
@@ -170,7 +170,9 @@ class Fcm:
         for future in waiting:
             future.cancel()  # stops those that no thread has begun
         late = Retry("no answer in time", PAUSE, whole_channel=True)
-        return _doubt_the_key([future.result() if future in done else late for future in sending])
+        return _doubt_the_service(
+            _doubt_the_key([future.result() if future in done else late for future in sending])
+        )
 
     def close(self) -> None:
         """Wait for what is under way, and let threads and connections go."""
@@ -263,6 +265,17 @@ def _doubt_the_key(outcomes: list[Outcome]) -> list[Outcome]:
         return outcomes
     broken = Broken(f"{MISMATCH} for {strangers} of {len(outcomes)}: another project's service account?")
     return [broken if outcome == Gone(MISMATCH) else outcome for outcome in outcomes]
+
+
+def _doubt_the_service(outcomes: list[Outcome]) -> list[Outcome]:
+    """Where not one message got through, the service is away: that costs none of them a try, however long it lasts."""
+    if not all(isinstance(outcome, Retry) and not outcome.whole_channel for outcome in outcomes):
+        return outcomes
+    return [
+        replace(outcome, after=outcome.after or PAUSE, whole_channel=True)
+        for outcome in outcomes
+        if isinstance(outcome, Retry)
+    ]
 
 
 def _message(job: Job) -> Any:

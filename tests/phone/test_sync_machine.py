@@ -6,13 +6,15 @@ in the end each report is there once, and every phone shows what the server know
 """
 
 import itertools
+import os
+import random
 import shutil
 import tempfile
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -205,11 +207,16 @@ def machine(app, sweep, picture):
 
 
 def test_whatever_the_air_and_the_battery_do_each_report_arrives_once(house, sweeper, jpeg, soak):
+    checked = machine(house, sweeper, jpeg(size=(64, 48)))
+    if soak:
+        drawn = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
+        print(f"SEED={drawn}")
+        checked = seed(drawn)(checked)
     with house.app_context():
         run_state_machine_as_test(
-            machine(house, sweeper, jpeg(size=(64, 48))),
+            checked,
             settings=settings(
-                max_examples=1000 if soak else 25,
+                max_examples=int(os.environ.get("EXAMPLES") or 1000) if soak else 25,
                 stateful_step_count=50 if soak else 25,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

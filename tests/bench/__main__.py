@@ -6,12 +6,13 @@ import platform
 import sys
 
 import psycopg
-
-from tests.bench import growth, map, server
 from tests.bench.phone import __main__ as phone
+
+from tests.bench import growth, server
+from tests.bench import map as city_map
 from tests.bench.table import show
 
-PARTS = {"server": server.lines, "growth": growth.lines, "phone": phone.lines, "map": map.lines}
+PARTS = {"server": server.lines, "growth": growth.lines, "phone": phone.lines, "map": city_map.lines}
 LIBRARIES = ("flask", "flask-smorest", "granian", "sqlalchemy", "psycopg", "marshmallow", "kivy", "httpx")
 
 

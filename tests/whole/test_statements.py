@@ -1,0 +1,59 @@
+"""How many statements each route sends to PostgreSQL: so few that nothing is asked once per row."""
+
+import psycopg
+import pytest
+
+from tests.whole.asking import ways
+from tests.whole.test_rights import CALLERS, WHOSE, Asking, bundle
+
+MOST_OF_A_READ, MOST_OF_A_CHANGE = 4, 10
+"""Who asks, what they may, the ledger of what was looked at and the key of a change included."""
+MORE = {
+    "POST /v1/identity/claim": "it moves everything that a phone has to an account, a statement for each kind of thing",
+}
+"""Changes that are rare and touch many kinds of things."""
+
+
+@pytest.fixture
+def sent(app, monkeypatch):
+    """The statements that calls over HTTP send; emptied by whoever asks."""
+    seen, counting = [], []
+    execute, serve = psycopg.Cursor.execute, app.wsgi_app
+
+    def watch(cursor, statement, *args, **options):
+        if counting:
+            seen.append(" ".join(str(statement).split()))
+        return execute(cursor, statement, *args, **options)
+
+    def served(*args):
+        counting.append(True)
+        try:
+            return serve(*args)
+        finally:
+            counting.pop()
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", watch)
+    monkeypatch.setattr(app, "wsgi_app", served)
+    return seen
+
+
+def test_no_route_sends_more_statements_than_it_may(app, sent):
+    asking, too_many, done = Asking(app), {}, set()
+    for way in ways(app):
+        roles = [role for role in CALLERS if way.public or way.permit in bundle(role)]
+        for whose in WHOSE if way.kind else ("",):
+            for role in roles:
+                if way.kind:
+                    asking.thing(way.kind, whose, role)
+                options = way.sent(asking.things)
+                del sent[:]
+                cell = asking.cell(way, whose, role)
+                if cell.status < 300:
+                    done.add(str(way))
+                most = MOST_OF_A_CHANGE if way.changes else MOST_OF_A_READ
+                if len(sent) > most and str(way) not in MORE:
+                    too_many[str(way)] = sent[:]
+                assert options is not None
+    assert {str(way) for way in ways(app)} - done == set()
+    told = "\n\n".join(f"{way}: {len(all_)}\n  " + "\n  ".join(all_) for way, all_ in too_many.items())
+    assert not too_many, told

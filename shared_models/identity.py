@@ -1,5 +1,6 @@
 """People, phones without a name, sign-in, roles, and who may do what."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +19,7 @@ Secret = Annotated[str, Length(43, 200), Verbatim, "At least 256 random bits, as
 Email = Annotated[
     str,
     Length(3, 254),
-    Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", error="Not an e-mail address."),
+    Regexp(re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), error="Not an e-mail address."),
 ]
 Name = Annotated[str, Length(1, 120)]
 Device = Annotated[

@@ -1,10 +1,12 @@
 """Wire: a typed, frozen value that knows its own schemas.
 
-A contract is written once, as a class. Two marshmallow schemas come from it:
+A contract is written once, as a class. Two marshmallow schemas come from it (``schemas.py``):
 
 - ``Schema`` is strict: what callers send us. Unknown fields, wrong types and control characters are errors.
 - ``Reader`` is lenient all the way down: what a newer server tells an older phone. Unknown fields are
   passed over at every depth, and an enum's unknown member becomes its ``NEWER`` one.
+
+Marshmallow is imported by the first of them: a phone that starts reads and writes without (``plain.py``).
 
 Rules: fields are only ever added, with a default; times are aware UTC and end in ``_at``; days end in ``_on``;
 places are WGS 84; ids are UUIDs; money is whole cents.
@@ -13,33 +15,29 @@ places are WGS 84; ids are UUIDs; money is whole cents.
 import dataclasses
 import re
 import types
-import unicodedata
-import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
     Self,
     Union,
-    cast,
     dataclass_transform,
     get_args,
     get_origin,
     get_type_hints,
 )
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
-from marshmallow.validate import Length, Range, Regexp
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 __all__ = ["Length", "Range", "Regexp", "Verbatim", "Wire", "WireEnum"]
 
 
 TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that turn the direction of what follows: they make words read as others than they are (UTS #39)."""
-WHOLE = re.compile(r"-?[0-9]{1,19}")
-DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
 
 
 class WireEnum(StrEnum):
@@ -54,93 +52,33 @@ class Verbatim:
     """Marks text that is taken as it stands (a password, a token): not trimmed, not normalised."""
 
 
-class Instant(fields.AwareDateTime):
-    """A moment: ISO 8601 with an offset comes in, UTC with six decimals and ``Z`` goes out."""
+@dataclasses.dataclass(frozen=True)
+class Length:
+    """Marks how long a text or a list may be."""
 
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else instant_text(value)
+    min: int | None = None
+    max: int | None = None
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        try:
-            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
-        except OverflowError:
-            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Marks between what a number lies; both ends belong to it."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Regexp:
+    """Marks how a text is made, and what is said of one that is not."""
+
+    regex: re.Pattern[str]
+    error: str
 
 
 def instant_text(value: datetime) -> str:
     """Write a moment as the wire does: ``2026-11-23T03:16:17.000000Z``."""
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-class Text(fields.String):
-    """A line or page of words: NFC, trimmed, without control characters (PostgreSQL refuses NUL)."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        refuse_control(text)
-        return unicodedata.normalize("NFC", text).strip()
-
-
-class VerbatimText(fields.String):
-    """Words that are compared byte for byte, as a password is."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        refuse_control(text)
-        return text
-
-
-def refuse_control(text: str) -> None:
-    """Refuse what no keyboard types: control characters (but tab and line ends) and lone surrogates."""
-    for sign in text:
-        if sign in TURNERS or (sign not in "\n\r\t" and unicodedata.category(sign) in {"Cc", "Cs"}):
-            raise ValidationError("Contains a control character.")
-
-
-class Number(fields.Float):
-    """A finite decimal number. In a query string it is text; a boolean never is one."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or (isinstance(value, str) and not DECIMAL.fullmatch(value)):
-            raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
-class Whole(fields.Integer):
-    """A whole number within 64 bits: 3 or "3", not 3.5 and not true."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool | float) or (isinstance(value, str) and not WHOLE.fullmatch(value)):
-            raise self.make_error("invalid", input=value)
-        number = super()._deserialize(value, attr, data, **kwargs)
-        if not -(2**63) <= number < 2**63:
-            raise self.make_error("too_large", input=value)
-        return number
-
-
-class Choice(fields.Field[Any]):
-    """A member of an enum, by its value."""
-
-    default_error_messages = {"unknown": "Must be one of: {choices}."}  # noqa: RUF012 - marshmallow's own way
-
-    def __init__(self, enum: type[WireEnum], *, lenient: bool, **kwargs: Any) -> None:
-        self.enum, self.lenient = enum, lenient
-        known = [member.value for member in enum if member.name != "NEWER"]
-        metadata = {"type": "string", "enum": known, **kwargs.pop("metadata", {})}
-        if kwargs.get("allow_none"):
-            metadata["enum"] = [*known, None]
-        super().__init__(metadata=metadata, **kwargs)
-        self.known = frozenset(known)
-
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else str(self.enum(value).value)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, str) and value in self.known:
-            return self.enum(value)
-        if self.lenient and "NEWER" in self.enum.__members__:
-            return self.enum["NEWER"]
-        raise self.make_error("unknown", choices=", ".join(sorted(self.known)))
 
 
 class _MadeSchema:
@@ -149,10 +87,12 @@ class _MadeSchema:
     def __init__(self, *, lenient: bool) -> None:
         self.lenient = lenient
 
-    def __get__(self, _: object, owner: type["Wire"]) -> type[Schema]:
+    def __get__(self, _: object, owner: type["Wire"]) -> "type[Schema]":
         slot = "_reader" if self.lenient else "_schema"
         made: type[Schema] | None = owner.__dict__.get(slot)
         if made is None:
+            from shared_models.schemas import make_schema
+
             made = make_schema(owner, lenient=self.lenient)
             setattr(owner, slot, made)
         return made
@@ -171,7 +111,13 @@ class Wire:
     @classmethod
     def read(cls, data: object) -> Self:
         """Take what a server told us, however new it is. Raises marshmallow's ValidationError."""
-        value: Self = cls.Reader().load(data)
+        from shared_models.plain import Unusual, reader_of
+
+        kind: Any = cls
+        try:
+            value: Self = reader_of(kind)(data)
+        except Unusual:
+            value = cls.Reader().load(data)  # it may be right all the same; if not, this says what is wrong
         return value
 
     @classmethod
@@ -182,7 +128,9 @@ class Wire:
 
     def dump(self) -> dict[str, Any]:
         """Write this value as plain JSON types."""
-        data: dict[str, Any] = type(self).Schema().dump(self)
+        from shared_models.plain import told
+
+        data: dict[str, Any] = told(self)
         return data
 
 
@@ -190,24 +138,6 @@ def wire_fields(cls: type[Wire]) -> dict[str, Any]:
     """The annotated type of each field of a wire class, in the order they were written."""
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-
-
-def make_schema(cls: type[Wire], *, lenient: bool) -> type[Schema]:
-    """Build the marshmallow schema of a wire class."""
-
-    class Made(Schema):
-        class Meta:
-            unknown = EXCLUDE if lenient else RAISE
-
-        @post_load
-        def build(self, data: dict[str, Any], **_: Any) -> Wire:
-            return cls(**data)
-
-    members: dict[str, Any] = {"__doc__": cls.__doc__}
-    defaults = {f.name: f.default for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    for name, hint in wire_fields(cls).items():
-        members[name] = field_for(hint, default=defaults[name], lenient=lenient)
-    return type(cls.__name__ + ("Reader" if lenient else ""), (Made,), members)
 
 
 def unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
@@ -225,63 +155,3 @@ def unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
         inner, _, more = unwrap(arms[0])
         return inner, optional, extras + more
     return hint, optional, extras
-
-
-def field_for(hint: Any, *, default: Any = dataclasses.MISSING, lenient: bool) -> fields.Field[Any]:
-    """The marshmallow field of one annotation."""
-    kind, optional, extras = unwrap(hint)
-    words = " ".join(extra for extra in extras if isinstance(extra, str))
-    options: dict[str, Any] = {
-        "allow_none": optional,
-        "metadata": {"description": words} if words else {},
-    }
-    if not lenient:
-        # A newer server may loosen a bound; an older phone must still read what it says.
-        options["validate"] = [extra for extra in extras if isinstance(extra, Length | Range | Regexp)]
-    if default is dataclasses.MISSING:
-        options["required"] = True
-    else:
-        options["load_default"] = default
-    return _plain_field(kind, options, extras, lenient=lenient)
-
-
-def _plain_field(
-    kind: Any, options: dict[str, Any], extras: tuple[Any, ...], *, lenient: bool
-) -> fields.Field[Any]:
-    made: Any
-    if get_origin(kind) is tuple:
-        made = _Tuple(field_for(get_args(kind)[0], lenient=lenient), **options)
-    elif get_origin(kind) is dict:
-        inner = get_args(kind)[1]
-        values = None if inner is Any else field_for(inner, lenient=lenient)
-        made = fields.Dict(keys=fields.String(), values=values, **options)
-    elif isinstance(kind, type) and issubclass(kind, Wire):
-        made = fields.Nested(kind.Reader if lenient else kind.Schema, **options)
-    elif isinstance(kind, type) and issubclass(kind, WireEnum):
-        made = Choice(kind, lenient=lenient, **options)
-    elif kind is str and Verbatim in extras:
-        made = VerbatimText(**options)
-    elif kind is bool:
-        made = fields.Boolean(truthy={True, "true", "1"}, falsy={False, "false", "0"}, **options)
-    elif kind in PLAIN:
-        made = PLAIN[kind](**options)
-    else:
-        raise TypeError(f"No wire field is known for {kind}")
-    return cast("fields.Field[Any]", made)
-
-
-PLAIN: dict[Any, Any] = {
-    str: Text,
-    int: Whole,
-    float: Number,
-    uuid.UUID: fields.UUID,
-    datetime: Instant,
-    date: fields.Date,
-}
-
-
-class _Tuple(fields.List[Any]):
-    """A list on the wire, a tuple in our hands: frozen values hold nothing that can change."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return tuple(super()._deserialize(value, attr, data, **kwargs))

@@ -7,9 +7,8 @@ from typing import Any, get_args, get_origin
 from uuid import UUID
 
 from hypothesis import strategies as st
-from marshmallow.validate import Length, Range, Regexp
 
-from shared_models.wire import TURNERS, Verbatim, Wire, WireEnum, unwrap, wire_fields
+from shared_models.wire import TURNERS, Length, Range, Regexp, Verbatim, Wire, WireEnum, unwrap, wire_fields
 
 PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="".join(TURNERS))
 JSON = st.recursive(

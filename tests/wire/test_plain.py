@@ -1,0 +1,89 @@
+"""Reading and writing without a schema: exactly what the schema would say, or no answer at all."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from shared_models.identity import Me
+from shared_models.plain import Unusual, reader_of
+from shared_models.service_requests import ServiceRequest
+from tests.whole.code import wire_values
+from tests.wire.values import JSON, values_of
+
+every_value = pytest.mark.parametrize("wire", wire_values(), ids=lambda wire: wire.__name__)
+few = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+ODD = JSON | st.sampled_from(
+    [
+        0, 1, 3.0, 1e400, float("nan"), 2**63, -(2**63) - 1, 10**400, True, "true", "1", "1.5", "newer", "", " a ",
+        "n\u0303", "a\x00", "a\u202eb", "\ud800", "٣", "2026-11-23T03:16:17Z", "2026-11-23T03:16:17.000000Z",
+        "2026-02-30T03:16:17.000000Z", "2026-11-23T24:00:00.000000Z", "2026-W48-1", "2026-02-30", "2026-11-23",
+        "{00000000-0000-4000-8000-000000000000}", "urn:uuid:00000000-0000-4000-8000-000000000000", [None], {},
+    ]
+)  # fmt: skip
+
+
+def places(data, path=()):
+    """The way to each thing in this JSON."""
+    yield path
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inner:
+        yield from places(value, (*path, key))
+
+
+def put(data, path, value):
+    """The same JSON with this at that place."""
+    if not path:
+        return value
+    fresh = data.copy()
+    fresh[path[0]] = put(data[path[0]], path[1:], value)
+    return fresh
+
+
+@every_value
+@few
+@given(data=st.data())
+def test_what_is_read_without_a_schema_is_what_the_schema_reads(wire, data):
+    plain = json.loads(json.dumps(data.draw(values_of(wire)).dump()))
+    assert reader_of(wire)(plain) == wire.Reader().load(plain)
+
+    spoiled = put(plain, data.draw(st.sampled_from(list(places(plain)))), data.draw(ODD))
+    try:
+        read = reader_of(wire)(spoiled)
+    except Unusual:
+        return
+    assert read == wire.Reader().load(spoiled)
+
+
+@every_value
+@few
+@given(data=st.data())
+def test_what_is_written_without_a_schema_is_what_the_schema_writes(wire, data):
+    value = data.draw(values_of(wire))
+    assert value.dump() == wire.Schema().dump(value)
+
+
+def test_what_is_unusual_but_right_is_read_all_the_same_and_what_is_wrong_is_said():
+    told = {
+        "id": "00000000-0000-4000-8000-000000000000", "named": "true", "name": "Alice", "email": "", "language": "en",
+        "grants": [], "permissions": [], "departments": [],
+    }  # fmt: skip
+    with pytest.raises(Unusual):
+        reader_of(Me)(told)
+    assert Me.read(told).named is True
+    with pytest.raises(ValidationError) as wrong:
+        ServiceRequest.read({**told, "id": 7})
+    assert "id" in wrong.value.messages
+
+
+def test_a_phone_reads_what_it_is_told_without_marshmallow():
+    program = (
+        "import sys; from shared_models.sync import Changes; from shared_models.service_requests import RequestTypes;"
+        "page = Changes.read({'cursor': 'c', 'more': False, 'changes': []}); assert page.dump()['cursor'] == 'c';"
+        "sys.exit('marshmallow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -283,8 +283,12 @@ class Robot:
         """Return the words that can't be read whole: larger than their box, or sticking out of what holds them."""
         from kivy.uix.label import Label
 
+        from mobile.widgets.printed import Printed
+
         words = (
-            w for w in self._walk() if isinstance(w, Label) and len(w.text) > 2 and self.visible(w, beyond)
+            w
+            for w in self._walk()
+            if isinstance(w, Label | Printed) and len(w.text) > 2 and self.visible(w, beyond)
         )
         return [label.text for label in words if self._cut(label)]
 

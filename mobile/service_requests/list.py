@@ -8,9 +8,9 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests.model import RequestList
-from mobile.widgets import appbar, button, empty, page, room, row, skeleton
+from mobile.widgets import appbar, button, empty, page, room, rowlist, skeleton
 
-__all__ = ["RequestListScreen", "appbar", "button", "empty", "page", "room", "row", "skeleton"]
+__all__ = ["RequestListScreen", "appbar", "button", "empty", "page", "room", "rowlist", "skeleton"]
 
 load_kv(__file__)
 

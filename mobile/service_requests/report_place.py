@@ -10,7 +10,7 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import WIDE
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
-from mobile.widgets import button, empty, field, page, room, row, when
+from mobile.widgets import button, empty, field, page, room, rowlist, when
 from mobile.widgets.citymap import CityMap
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
@@ -26,7 +26,7 @@ __all__ = [
     "page",
     "remark",
     "room",
-    "row",
+    "rowlist",
     "when",
 ]
 

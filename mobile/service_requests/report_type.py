@@ -5,7 +5,7 @@ from typing import Any
 from mobile.core.kv import load_kv
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
-from mobile.widgets import badge, button, card, empty, field, page, room, row, when
+from mobile.widgets import badge, button, card, empty, field, page, room, rowlist, when
 
 __all__ = [
     "KindPage",
@@ -19,7 +19,7 @@ __all__ = [
     "page",
     "remark",
     "room",
-    "row",
+    "rowlist",
     "when",
 ]
 

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from kivy.graphics import Color, SmoothLine, SmoothRoundedRectangle
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 
-from mobile.core.kv import load_kv
+from mobile.widgets.theme import theme
 
-load_kv(__file__)
+PRESSED = 0.09
+"""How much of the colour of words lies over what is pressed."""
 
 
 class Control(ButtonBehavior):
@@ -22,6 +25,31 @@ class Control(ButtonBehavior):
     focus = BooleanProperty(False)
     is_focusable = BooleanProperty(True)
     corner = NumericProperty(0)  # radius of ring and press
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._answered = False
+        super().__init__(**kwargs)
+        for name in ("state", "focus", "disabled", "pos", "size", "corner"):
+            self.fbind(name, self._answer)
+        theme.bind(focus=self._answer)
+        self._answer()
+
+    def _answer(self, *_: object) -> None:
+        """Draw the press and the ring. Few controls have either, so the others carry no instructions for them."""
+        pressed = self.state == "down" and not self.disabled
+        if not (pressed or self.focus or self._answered):
+            return
+        self.canvas.after.remove_group("answer")
+        self._answered = pressed or self.focus
+        with self.canvas.after:
+            if pressed:
+                Color(*theme.text[:3], PRESSED, group="answer")
+                SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[self.corner], group="answer")
+            if self.focus:
+                Color(*theme.focus[:3], 1, group="answer")
+                wide, high = max(1, self.width - dp(4)), max(1, self.height - dp(4))
+                ring = (self.x + dp(2), self.y + dp(2), wide, high, self.corner)
+                SmoothLine(width=dp(1.4), rounded_rectangle=ring, group="answer")
 
     def trigger(self) -> None:
         """Do what a tap does."""

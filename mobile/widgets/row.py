@@ -1,27 +1,39 @@
-"""One line of a list, and the list that shows thousands of them."""
+"""One line of a list: laid out by hand, since a fling fills several anew in each frame."""
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.clock import Clock
+from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, SmoothEllipse, Translate
+from kivy.graphics import SmoothRoundedRectangle as Rounded
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.recycleview import RecycleView
-from kivy.uix.recycleview.views import RecycleDataViewBehavior
+from kivy.uix.widget import Widget
 
 from mobile.core.kv import load_kv
-from mobile.widgets import badge, picture
 from mobile.widgets.control import Control
+from mobile.widgets.icons import FONT, ICONS
+from mobile.widgets.picture import Picture
+from mobile.widgets.printed import Printed
 from mobile.widgets.text import lay_out, text_width
 from mobile.widgets.theme import theme
-
-__all__ = ["Row", "RowHeading", "RowList", "badge", "picture"]
-
-load_kv(__file__)
+from mobile.widgets.words import words
 
 LARGE_TEXT = 1.3  # beyond this text scale a title wants its line for itself
 BADGE_SHARE = 0.36  # of the row's width that a badge may take at the end of the title's line
+SHOWN = {  # what a row shows, and what where nothing is said of it
+    **dict.fromkeys(("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"), ""),
+    "tone": "neutral",
+    "icon_tone": "neutral",
+    "dot": False,
+    "plain": False,
+    "chevron": True,
+    "key": None,
+}
+WHITE = (1, 1, 1, 1)
 
 
-class Row(Control, RecycleDataViewBehavior, BoxLayout):
+class Row(Control, Widget):
     """Icon or thumbnail, title, subtitle, badge, chevron; as tall as its words want.
 
     In a `RowList` the data's `key` says which thing it is; a tap dispatches the list's `on_pick(key)`.
@@ -35,7 +47,7 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     thumbnail = StringProperty()
     title = StringProperty()
     subtitle = StringProperty()
-    aside = StringProperty()  # small words at the end of the title's line: a time
+    aside = StringProperty()  # small words below: a time
     badge = StringProperty()
     badge_icon = StringProperty()
     badge_below = BooleanProperty(False)
@@ -47,44 +59,178 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         self._list: Any = None
-        super().__init__(**kwargs)
-        theme.bind(text_scale=self._place_badge)
-        self.bind(width=self._place_badge, badge=self._place_badge, badge_icon=self._place_badge)
-        self.bind(wanted_height=self._grow)
-        self._place_badge()
-        self._grow()
+        self._taking = False
+        self._picture: Picture | None = None
+        self._drawn: dict[str, Any] = {}
+        self._soon = Clock.create_trigger(lambda _: self.arrange(), -1)
+        super().__init__(**{"size_hint_y": None, **kwargs})
+        self._draw()
+        for name in (*SHOWN, "chosen", "width"):
+            self.fbind(name, self._again)
+        self.fbind("pos", self._move)
+        for token in ("surface", "text", "body", "text_scale"):
+            theme.bind(**{token: self._again})
+        words.bind(t=self._again)
+        self.arrange()
 
-    def _place_badge(self, *_: object) -> None:
+    # ── what is on the canvas; all of it lies in the row's own coordinates ──────────────────────────────────
+
+    def _draw(self) -> None:
+        with self.canvas.before:
+            PushMatrix()
+            self._place = Translate(*self.pos)
+            self._paper, self._sheet = Color(), Rectangle()
+            self._chosen_ink, self._chosen_sheet = Color(), Rectangle(size=(0, 0))
+            self._bar_ink, self._bar = Color(), Rectangle(size=(0, 0))
+            self._line_ink, self._line = Color(), Rectangle()
+            self._face_ink, self._face = Color(), Rounded(size=(0, 0))
+            self._badge_ink, self._badge_paper = Color(), Rounded(size=(0, 0))
+        with self.canvas.after:
+            PopMatrix()
+        for name in ("face", "title", "subtitle", "aside", "badge", "badge_icon", "forward"):
+            self._drawn[name] = Printed()
+            self.add_widget(self._drawn[name])
+
+    def _move(self, *_: object) -> None:
+        self._place.xy = self.pos
+
+    def to_parent(self, x: float, y: float, **_: Any) -> tuple[float, float]:
+        """From the row's own coordinates."""
+        return x + self.x, y + self.y
+
+    def to_local(self, x: float, y: float, **_: Any) -> tuple[float, float]:
+        """To the row's own coordinates."""
+        return x - self.x, y - self.y
+
+    # ── where everything is ──────────────────────────────────────────────────────────────────────────────
+
+    def _again(self, *_: object) -> None:
+        if not self._taking:
+            self._soon()
+
+    def arrange(self) -> None:
+        """Print and place everything for the width that it has, and be as tall as that wants."""
+        self._soon.cancel()
+        faced = bool(self.icon or self.thumbnail)
+        face = max(dp(44), theme.icon + dp(16)) if faced else 0
+        forward = theme.icon_small if self.chevron else 0
+        left = theme.l + face + (theme.m if faced else 0)
+        right = self.width - (theme.s if self.chevron else theme.l) - forward - theme.s
+        tall = self._print_words(left, right)
+        self.wanted_height = max(dp(64), max(tall, face) + 2 * theme.m)
+        self.height = self.wanted_height
+        self._put_words(left, right, (self.height + tall) / 2)
+        self._put_face(face)
+        arrow = self._drawn["forward"]
+        arrow.print(ICONS["forward"] if forward else "", theme.icon_small, theme.muted, 1e4, line=1, font=FONT)
+        arrow.put(right + theme.s, (self.height + arrow.texture_size[1]) / 2)
+        self._put_paper(left)
+        said = (words.t("kit.new") if self.dot else "", self.title, self.subtitle, self.badge)
+        self.label = ", ".join(part for part in said if part)
+
+    def _print_words(self, left: float, right: float) -> float:
+        """Print them, and give the height of all."""
+        drawn, width = self._drawn, right - left
         wide = text_width(self.badge, theme.caption, True) + theme.xl + (theme.l if self.badge_icon else 0)
         self.badge_below = wide > self.width * BADGE_SHARE or theme.text_scale > LARGE_TEXT
+        badge_width, badge_height = self._print_badge(width - theme.xl + theme.s if self.badge_below else 1e4)
+        beside = 0.0 if self.badge_below else badge_width
+        self._indent = dp(10) + theme.s if self.dot else 0.0
+        for_title = width - self._indent - beside - theme.s
+        title = drawn["title"].print(self.title, theme.body, theme.text, for_title, bold=not self.plain)[1]
+        below = 0.0
+        for name, size in (("subtitle", theme.small), ("aside", theme.caption)):
+            tall = drawn[name].print(getattr(self, name), size, theme.muted, width)[1]
+            below += tall + dp(4) if tall else 0
+        line = max(title, 0 if self.badge_below else badge_height, theme.body * 1.3 if self.dot else 0)
+        self._badge_size, self._line_height = (badge_width, badge_height), line
+        return float(line + below + (badge_height + dp(5) if self.badge_below else 0))
 
-    def _grow(self, *_: object) -> None:
-        self.height = self.wanted_height
+    def _print_badge(self, most: float) -> tuple[float, float]:
+        ink, size = theme.ink[self.tone], theme.caption
+        sign = ICONS.get(self.badge_icon, "") if self.badge else ""
+        self._drawn["badge_icon"].print(sign, size * 1.15, ink, 1e4, line=1, font=FONT)
+        signed = size * 1.15 + theme.xs if sign else 0
+        word = self._drawn["badge"].print(
+            self.badge, size, ink, max(1, most - dp(20) - signed), bold=True, line=1
+        )
+        return (word[0] + dp(20) + signed, max(dp(26), word[1] + theme.s)) if self.badge else (0, 0)
 
-    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:
-        """Take the data's values, and this class's own for those it lacks: the view was another row before."""
-        self._list = rv
-        for name in ("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"):
-            setattr(self, name, data.get(name, ""))
-        for name, value in (
-            ("tone", "neutral"),
-            ("icon_tone", "neutral"),
-            ("dot", False),
-            ("plain", False),
-            ("chevron", True),
-        ):
-            setattr(self, name, data.get(name, value))
-        self.key = data.get("key")
+    def _put_words(self, left: float, right: float, top: float) -> None:
+        drawn = self._drawn
+        drawn["title"].put(left + self._indent, top)
+        self._put_dot(left, top)
+        if not self.badge_below:
+            self._put_badge(right - self._badge_size[0], top)
+        y = top - self._line_height
+        for name in ("subtitle", "aside"):
+            if drawn[name].text:
+                drawn[name].put(left, y - dp(2))
+                y -= drawn[name].texture_size[1] + dp(4)
+            else:
+                drawn[name].put(left, y)
+        if self.badge_below:
+            self._put_badge(left, y - dp(5))
+
+    def _put_badge(self, x: float, top: float) -> None:
+        width, height = self._badge_size
+        paper = self._badge_paper
+        paper.size, paper.pos = (width, height), (x, top - height)
+        if self.badge:
+            paper.radius = [min(height / 2, theme.caption)]
+            self._badge_ink.rgba = theme.fill[self.tone]
+        sign, word = self._drawn["badge_icon"], self._drawn["badge"]
+        sign.put(x + dp(10), top - (height - sign.texture_size[1]) / 2)
+        signed = theme.caption * 1.15 + theme.xs if sign.text else 0
+        word.put(x + dp(10) + signed, top - (height - word.texture_size[1]) / 2)
+
+    def _put_dot(self, x: float, top: float) -> None:
+        self.canvas.remove_group("dot")
+        if self.dot:
+            with self.canvas:
+                Color(*theme.primary, group="dot")
+                place = (x, top - theme.body * 0.65 - dp(5))
+                SmoothEllipse(pos=place, size=(dp(10), dp(10)), group="dot")
+
+    def _put_face(self, side: float) -> None:
+        x, y = theme.l, self.height - theme.m - side
+        self._face.size, self._face.pos = (side, side), (x, y)
+        if side:
+            self._face.radius = [theme.radius_small]
+            self._face_ink.rgba = theme.fill[self.icon_tone]
+        icon = self._drawn["face"]
+        ink = theme.ink[self.icon_tone]
+        size = icon.print(ICONS.get(self.icon, ""), theme.icon, ink, 1e4, line=1, font=FONT)
+        icon.put(x + (side - size[0]) / 2, y + (side + size[1]) / 2)
+        if self.thumbnail and self._picture is None:
+            self._picture = Picture(size_hint=(None, None), corner=theme.radius_small)
+            self.add_widget(self._picture)
+        if self._picture is not None:
+            self._picture.source, self._picture.opacity = self.thumbnail, 1 if self.thumbnail else 0
+            self._picture.size, self._picture.pos = (side, side), (x, y)
+
+    def _put_paper(self, left: float) -> None:
+        self._paper.rgba, self._sheet.size = theme.surface, self.size
+        self._line_ink.rgba = theme.line
+        self._line.pos, self._line.size = (left, 0), (self.width - left, dp(1))
+        self._chosen_sheet.size = self.size if self.chosen else (0, 0)
+        self._bar.size = (dp(4), self.height) if self.chosen else (0, 0)
+        if self.chosen:
+            self._chosen_ink.rgba = (*theme.soft[:3], 0.5)
+            self._bar_ink.rgba = theme.primary
+
+    # ── in a list ────────────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, of: Any, data: dict[str, Any], width: float) -> None:
+        """Become this line of that list, in this width: the view was another row before."""
+        self._list, self._taking = of, True
+        for name, nothing in SHOWN.items():
+            setattr(self, name, data.get(name, nothing))
         self.focus = False
-        self.chosen = self.key is not None and self.key == rv.chosen
-
-    def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
-        """Take place and width from the list, but not the height that it guessed."""
-        super().refresh_view_layout(rv, index, layout, viewport)
-        # Kivy would lay out later in the frame. Until then a view that is used again has the height of the row that
-        # it was; the list would believe that, move its rows, and never come to rest. So it is done now.
-        lay_out(self)
-        self._grow()
+        self.chosen = self.key is not None and self.key == of.chosen
+        self.width = width
+        self._taking = False
+        self.arrange()
 
     def on_release(self) -> None:
         """Let the list know."""
@@ -92,46 +238,16 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
             self._list.dispatch("on_pick", self.key)
 
 
-class RowHeading(RecycleDataViewBehavior, BoxLayout):
+class RowHeading(BoxLayout):
     """A few words between rows: the day of what follows, say."""
 
     title = StringProperty()
 
-    def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:
-        """Take the words."""
-        self.title = data.get("title", "")
-
-    def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
-        """Take place and width, but not the height that was guessed (as `Row`)."""
-        super().refresh_view_layout(rv, index, layout, viewport)
+    def take(self, of: Any, data: dict[str, Any], width: float) -> None:
+        """Become this heading of that list, in this width."""
+        self.title, self.width = data.get("title", ""), width
         lay_out(self)
         self.height = self.minimum_height
 
 
-class RowList(RecycleView):
-    """A list of `rows` (dicts of `Row`'s properties) that draws only what is seen; a tap dispatches `on_pick(key)`.
-
-    A dict of `{"heading": True, "title": …}` is a heading between rows.
-    """
-
-    __events__ = ("on_pick",)
-
-    rows = ListProperty()
-    lines = ListProperty()  # the rows, each with the name of its class
-    chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        # Heights are known only of rows that were drawn: what they rest on changed, so forget them.
-        theme.bind(text_scale=self._again)
-        self.bind(width=self._again, chosen=self._again)
-
-    def on_rows(self, _: object, rows: list[dict[str, Any]]) -> None:
-        """Let each line be drawn by its class."""
-        self.lines = [{**row, "view": "RowHeading" if row.get("heading") else "Row"} for row in rows]
-
-    def on_pick(self, key: Any) -> None:
-        """A row was tapped."""
-
-    def _again(self, *_: object) -> None:
-        self.refresh_from_data()
+load_kv(__file__)

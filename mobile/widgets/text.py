@@ -63,9 +63,14 @@ class Icon(Follower):
 
 
 @lru_cache(maxsize=512)
-def text_width(text: str, font_size: float, bold: bool = False) -> float:
+def text_width(text: str, font_size: float, bold: bool = False, font: str = "Roboto") -> float:
     """Return how wide these words are on one line, in pixels."""
-    return float(Measure(font_size=font_size, bold=bold).get_extents(text)[0])
+    return float(_measure(font_size, bold, font).get_extents(text)[0])
+
+
+@lru_cache(maxsize=64)
+def _measure(font_size: float, bold: bool, font: str) -> Measure:
+    return Measure(font_size=font_size, bold=bold, font_name=font)
 
 
 def lay_out(box: BoxLayout) -> None:

@@ -77,7 +77,7 @@ def test_headings_stand_between_rows_and_are_not_tapped(kit, robot):
     r.tap(text="Today")
     r.tap(text="Begun")
     assert picked == [2]
-    assert r.find(text="Closed", cls="Text").bold and not r.find(text="Begun", cls="Text").bold
+    assert r.find(text="Closed", cls="Printed").bold and not r.find(text="Begun", cls="Printed").bold
     assert r.find(cls="Row").label.startswith("New, Closed")
     assert tops == sorted(tops, reverse=True)
 

@@ -128,6 +128,7 @@ class WestUApp(App):
         self.keys = Keys(self._back)
         self._show_tabs()
         self.nav.go("requests")
+        self._shown = self._now()
         if self.threads:
             Clock.schedule_once(lambda _: self._begin(), 0)
 
@@ -186,8 +187,17 @@ class WestUApp(App):
 
     def _changed(self) -> None:
         """Something may be new. The sync says so with each turn, so what did not change is not drawn again."""
+        now = self._now()
+        if now != self._shown:
+            self._shown = now
+            self._show_tabs()
+            self._show_notice()
+            self._reload()
+
+    def _now(self) -> tuple[Any, ...]:
+        """What is shown rests on this."""
         state, store = self.parts.sync.state, self.parts.store
-        now = (
+        return (
             store,
             store.revision(),
             state.online,
@@ -197,11 +207,6 @@ class WestUApp(App):
             self.parts.session.ended,
             int(time.monotonic() // FRESH_S),
         )
-        if now != self._shown:
-            self._shown = now
-            self._show_tabs()
-            self._show_notice()
-            self._reload()
 
     def _spoken(self, *_: object) -> None:
         self._show_tabs()

@@ -1,17 +1,17 @@
 """My requests: what is shown of them, in what order, and what a refused one says."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, ListProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from mobile.core import strings
+from mobile.core.lazy import Lazy
 from mobile.core.parts import Parts
-from mobile.core.store import Seen, Waiting
+from mobile.core.store import Seen, Store, Waiting
 from mobile.service_requests import draft as drafts
 from mobile.service_requests import looks
 from mobile.service_requests.changes import MINE
@@ -21,7 +21,9 @@ from shared_models.photos import PhotoSize
 from shared_models.service_requests import CloseReason, RequestType, ServiceRequest, Status
 
 THUMBNAILS = 100
-"""So many rows, from the top, have their photo fetched."""
+"""So many rows, from the top, have their photo fetched once they are seen."""
+MANY = 300
+"""So many requests are read from the store off the main thread; fewer take less than a frame or two."""
 TOLD = frozenset(
     {
         "account-needed",
@@ -44,7 +46,7 @@ FINAL = frozenset({"answer-too-late", "not-handled-here", "outside-city", "reque
 class RequestList(EventDispatcher):
     """The resident's requests, newest first, with those that wait or were refused on top."""
 
-    rows = ListProperty()
+    rows = ObjectProperty(())  # dicts of a row's properties, each made when it is seen
     empty = BooleanProperty(False)
     loading = BooleanProperty(True)
     welcome = StringProperty()
@@ -57,6 +59,9 @@ class RequestList(EventDispatcher):
     def __init__(self, **kwargs: Any) -> None:
         self._thumbnails: dict[UUID, str] = {}
         self._asked: set[UUID] = set()
+        self._seen: list[Seen] = []
+        self._reading = 0
+        self._here = True
         super().__init__(**kwargs)
 
     def prepare(self, parts: Parts) -> None:
@@ -64,19 +69,37 @@ class RequestList(EventDispatcher):
         self.parts = parts
 
     def load(self) -> None:
-        """Read the store."""
-        parts = self.parts
-        known = (one for one in parts.store.view(MINE) if "type" in one.value)
-        seen = sorted(((one, ServiceRequest.read(one.value)) for one in known), key=_order)
-        now, types = datetime.now(UTC), parts.types()
-        self._fetch_thumbnails(request for _, request in seen[:THUMBNAILS])
-        self.rows = [self._row(one, request, types.get(request.type), now) for one, request in seen]
+        """Read the store; when that is much, off the main thread."""
+        store = self.parts.store
+        self._reading += 1
+        turn = self._reading
+        if store.count(MINE) <= MANY:
+            self._take(turn, mine(store))
+        else:
+            self.parts.tasks.run(lambda: mine(store), lambda seen: self._take(turn, seen))
+        self.welcome, self.emergency = self.parts.word("welcome"), self.parts.word("emergency")
+        self.city = str(self.parts.city.get("name", ""))
+        self.begun = drafts.begun(store) is not None
+
+    def _take(self, turn: int, seen: list[Seen]) -> None:
+        if turn != self._reading:  # a slower reading that began earlier tells of the past
+            return
+        self._seen, parts = seen, self.parts
         never = parts.session.account is not None and not parts.store.get("cursor")
         self.loading = never and not seen and parts.sync.state.online is not False
         self.empty = not seen and not self.loading
-        self.welcome, self.emergency = parts.word("welcome"), parts.word("emergency")
-        self.city = str(parts.city.get("name", ""))
-        self.begun = drafts.begun(parts.store) is not None
+        self._show()
+
+    def _show(self) -> None:
+        seen, now, types = self._seen, datetime.now(UTC), self.parts.types()
+
+        def row(at: int) -> dict[str, Any]:
+            request = ServiceRequest.read(seen[at].value)
+            if at < THUMBNAILS and request.photos:
+                self._fetch_thumbnail(request.photos[0])
+            return self._row(seen[at], request, types.get(request.type), now)
+
+        self.rows = Lazy(len(seen), row)
 
     def _row(
         self, one: Seen, request: ServiceRequest, kind: RequestType | None, now: datetime
@@ -104,25 +127,30 @@ class RequestList(EventDispatcher):
             return strings.t("requests.is_it_fixed")
         return next((line for line in (*request.description.splitlines()[:1], request.address) if line), "")
 
-    def _fetch_thumbnails(self, requests: Iterable[ServiceRequest]) -> None:
-        for photo in (request.photos[0] for request in requests if request.photos):
-            if photo not in self._asked:
-                self._asked.add(photo)
-                self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo))
+    def _fetch_thumbnail(self, photo: UUID) -> None:
+        if photo not in self._asked:
+            self._asked.add(photo)
+            self._here = False
+            self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo))
+            self._here = True
 
     def _have(self, photo: UUID, file: str) -> None:
         self._thumbnails[photo] = file
-        if not self.loading:
-            self.load()
+        if self._here:  # it was fetched; what lies on the phone is had while its row is made
+            self._show()
 
     def look_again(self) -> None:
         """Ask once more for the photos that could not be had."""
         self._asked &= self._thumbnails.keys()
 
 
-def _order(pair: tuple[Seen, ServiceRequest]) -> tuple[bool, float]:
-    one, request = pair
-    return not (one.waits or one.refused), -request.opened_at.timestamp()
+def mine(store: Store) -> list[Seen]:
+    """My requests, newest first, and above them those that wait or were refused. Any thread may ask."""
+    seen = [one for one in store.view(MINE) if "type" in one.value]
+    # As they lie in the store: moments that the wire writes sort as words do.
+    seen.sort(key=lambda one: str(one.value.get("opened_at", "")), reverse=True)
+    seen.sort(key=lambda one: not (one.waits or one.refused))
+    return seen
 
 
 def badge_of(one: Seen, request: ServiceRequest) -> tuple[str, str, str]:

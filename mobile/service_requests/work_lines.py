@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,23 +13,6 @@ from mobile.service_requests import looks
 from shared_models.service_requests import RequestType, StaffRequest, Status
 
 FIRST_WORDS = 80
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One request in the list: by what it is found, where it stands, and how its row looks."""
-
-    id: UUID
-    type: str
-    department: str
-    assignee: str
-    open: bool
-    refused: bool
-    opened_at: datetime
-    words: str
-    """All that a search looks through, made plain."""
-    row: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,8 +24,79 @@ class Names:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request in the list: by what it is found, where it stands, and how its row looks.
+
+    Values are read as they lie in the store: reading thousands through their schema takes seconds on a phone.
+    """
+
+    id: UUID
+    value: Mapping[str, Any]
+    names: Names
+    now: datetime
+    waits: bool
+    refused: bool
+    words: str
+    """All that a search looks through, made plain."""
+
+    @property
+    def type(self) -> str:
+        """The type's code."""
+        return str(self.value.get("type", ""))
+
+    @property
+    def department(self) -> str:
+        """Whose it is, by code."""
+        return str(self.value.get("department", ""))
+
+    @property
+    def assignee(self) -> str:
+        """Whose it is, by id; nobody's if empty."""
+        return str(self.value.get("assignee_id") or "")
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to do."""
+        return self.value.get("status") != Status.CLOSED.value
+
+    @property
+    def opened_at(self) -> str:
+        """When, as the wire writes it: it sorts as words do."""
+        return str(self.value.get("opened_at", ""))
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """How it looks. One that left the phone while a change of ours was refused has little to tell."""
+        value, names = self.value, self.names
+        kind = names.types.get(self.type)
+        status = status_of(value.get("status", ""))
+        opened = (
+            strings.ago(datetime.fromisoformat(self.opened_at), self.now, names.zone)
+            if self.opened_at
+            else ""
+        )
+        parts = [value.get("number", ""), opened]
+        parts.append(names.colleagues.get(UUID(self.assignee), "") if self.assignee else "")
+        if value.get("reopened"):
+            parts.insert(0, strings.t("work.reopened"))
+        return {
+            "key": str(self.id),
+            "icon": looks.group_icon(kind.group_code if kind else ""),
+            "icon_tone": "warn" if value.get("reopened") and self.open else "neutral",
+            "title": title_of(value, names),
+            "subtitle": value.get("address") or first_words(value.get("description", "")),
+            "aside": " · ".join(part for part in parts if part),
+            "badge": strings.t("work.refused") if self.refused else looks.status_words(status),
+            "tone": "bad" if self.refused else looks.status_tone(status),
+            "badge_icon": "refused" if self.refused else "waiting" if self.waits else "",
+        }
+
+
 def plain(text: str) -> str:
     """Small letters without accents: what people type is compared with what is there."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
@@ -70,44 +124,21 @@ def line_of(
     waits: bool = False,
     refused: bool = False,
 ) -> Line:
-    """The line of one request. One that left the phone while a change of ours was refused has little to tell.
-
-    Values are read as they lie in the store: reading thousands through their schema takes seconds on a phone.
-    """
-    kind = names.types.get(value.get("type", ""))
-    title = looks.type_name(kind, value["type"]) if "type" in value else strings.t("work.left")
-    status = status_of(value.get("status", ""))
-    opened = datetime.fromisoformat(value["opened_at"]) if "opened_at" in value else LONG_AGO
-    assignee = value.get("assignee_id") or ""
-    about = value.get("address") or first_words(value.get("description", ""))
-    parts = [value.get("number", ""), strings.ago(opened, now, names.zone) if "opened_at" in value else ""]
-    parts.append(names.colleagues.get(UUID(assignee), "") if assignee else "")
-    if value.get("reopened"):
-        parts.insert(0, strings.t("work.reopened"))
-    badge = "refused" if refused else "waiting" if waits else ""
-    return Line(
-        id=id_,
-        type=value.get("type", ""),
-        department=value.get("department", ""),
-        assignee=assignee,
-        open=status is not Status.CLOSED,
-        refused=refused,
-        opened_at=opened,
-        words=plain(
-            " ".join((value.get("number", ""), title, value.get("address", ""), value.get("description", "")))
-        ),
-        row={
-            "key": str(id_),
-            "icon": looks.group_icon(kind.group_code if kind else ""),
-            "icon_tone": "warn" if value.get("reopened") and status is not Status.CLOSED else "neutral",
-            "title": title,
-            "subtitle": about,
-            "aside": " · ".join(part for part in parts if part),
-            "badge": strings.t("work.refused") if refused else looks.status_words(status),
-            "tone": "bad" if refused else looks.status_tone(status),
-            "badge_icon": badge,
-        },
+    """The line of one request."""
+    said = (
+        value.get("number", ""),
+        title_of(value, names),
+        value.get("address", ""),
+        value.get("description", ""),
     )
+    return Line(id_, value, names, now, waits, refused, plain(" ".join(said)))
+
+
+def title_of(value: Mapping[str, Any], names: Names) -> str:
+    """What sort of request it is."""
+    if "type" not in value:
+        return strings.t("work.left")
+    return looks.type_name(names.types.get(value["type"]), value["type"])
 
 
 def status_of(word: str) -> Status:

@@ -4,9 +4,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
 
 from mobile.core import strings
+from mobile.core.lazy import Lazy
 from mobile.core.parts import Parts
 from mobile.core.store import REFUSED, Seen, Store
 from mobile.service_requests import looks, work_lookup
@@ -37,8 +45,8 @@ def all_work(store: Store) -> list[Seen]:
 class WorkList(EventDispatcher):
     """What is shown of the work, and what a tap on a filter means."""
 
-    rows = ListProperty()
-    found = ListProperty()  # the same without the last one, which searches older requests
+    rows = ObjectProperty(())  # dicts of a row's properties, each made when it is seen
+    found = ObjectProperty(())  # the same without the last one, which searches older requests
     empty = BooleanProperty(False)  # nothing fits
     empty_title = StringProperty()
     empty_text = StringProperty()
@@ -137,11 +145,12 @@ class WorkList(EventDispatcher):
         me = str(self.parts.me.id) if self.parts.me else ""
         words = plain(self.query).split()
         shown = [line for line in self._lines if self._fits(line, me, words)]
-        here = {line.id for line in self._lines}
+        here = {line.id for line in self._lines} if self._older else set()
         beyond = [line for line in self._older if line.id not in here]
         self.older_count = len(beyond)
         self.empty = not shown and not beyond
-        self.found = [line.row for line in (*shown, *beyond)]
+        lines = [*shown, *beyond]
+        self.found = Lazy(len(lines), lambda at: lines[at].row)
         self.narrowed = bool(self.department or self.kind or self.query or self.scope != "all")
         self.count_text = strings.t("work.count", count=len(shown))
         if beyond:
@@ -162,7 +171,8 @@ class WorkList(EventDispatcher):
         said = "work.empty.narrowed" if self.narrowed else "work.empty.all"
         self.empty_title = strings.t(f"{said}.title")
         self.empty_text = self.older_text or strings.t(f"{said}.text")
-        self.rows = [*self.found, *([] if self.empty or done or not self.loaded else [beyond])]
+        found, last = self.found, [] if self.empty or done or not self.loaded else [beyond]
+        self.rows = Lazy(len(found) + len(last), lambda at: found[at] if at < len(found) else beyond)
 
     def _show_filters(self) -> None:
         types, parts = self.parts.types(), self.parts

@@ -122,7 +122,9 @@ class Row(Control, Widget):
         self._put_words(left, right, (self.height + tall) / 2)
         self._put_face(face)
         arrow = self._drawn["forward"]
-        arrow.print(ICONS["forward"] if forward else "", theme.icon_small, theme.muted, 1e4, line=1, font=FONT)
+        arrow.print(
+            ICONS["forward"] if forward else "", theme.icon_small, theme.muted, 1e4, line=1, font=FONT
+        )
         arrow.put(right + theme.s, (self.height + arrow.texture_size[1]) / 2)
         self._put_paper(left)
         said = (words.t("kit.new") if self.dot else "", self.title, self.subtitle, self.badge)

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 from kivy.clock import Clock
@@ -34,13 +33,15 @@ class RowList(ScrollView):
     __events__ = ("on_pick",)
 
     rows: Sequence[dict[str, Any]] = ObjectProperty(())
+    scroll_y: float
     chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
 
     def __init__(self, **kwargs: Any) -> None:
         self._shown: dict[int, Any] = {}
         self._spare: dict[type, deque[Any]] = {Row: deque(), RowHeading: deque()}
-        self._heights: list[float] = []
-        self._tops: list[float] = [0.0]
+        self._heights: list[float] = []  # of the rows down to the lowest that was ever seen
+        self._tops: list[float] = [0.0]  # where each of these begins, and the next one
+        self._each = 1.0  # what is guessed for all others
         self._busy = False
         self._column = Widget(size_hint_y=None, height=0)
         self._anew = Clock.create_trigger(self._forget, -1)
@@ -69,35 +70,54 @@ class RowList(ScrollView):
 
     def _take(self, *_: object) -> None:
         """Other rows. Who looked at the top goes on doing so; else the same distance from the top is seen."""
-        top = self._top() if self._heights else 0.0
-        guess = self._guess()
-        self._release(list(self._shown))
-        self._heights = [guess] * len(self.rows)
-        self._measure()
+        top = self._top()
+        self._begin()
         self._look_at(top)
         self._show()
 
     def _forget(self, *_: object) -> None:
         """The same rows, of other heights: the one on top stays there."""
-        first = bisect_right(self._tops, self._top()) - 1 if self._heights else 0
-        self._release(list(self._shown))
-        self._heights = [self._guess()] * len(self.rows)
-        self._measure()
-        self._look_at(self._tops[max(0, min(first, len(self._tops) - 1))])
+        first = self._row_at(self._top())
+        self._begin()
+        self._reach(first)
+        self._look_at(self._tops[first])
         self._show()
 
-    def _measure(self) -> None:
-        self._tops = list(accumulate(self._heights, initial=0.0))
+    def _begin(self) -> None:
+        self._each = self._guess()
+        self._release(list(self._shown))
+        self._heights, self._tops = [], [0.0]
+
+    def _reach(self, at: int) -> None:
+        """Count rows down to this place: those that were not seen yet are as tall as guessed."""
+        while len(self._heights) <= min(at, len(self.rows) - 1):
+            self._heights.append(self._each)
+            self._tops.append(self._tops[-1] + self._each)
+
+    def _correct(self, first: int) -> None:
+        """Heights from this place on turned out to be others."""
+        for at in range(first, len(self._heights)):
+            self._tops[at + 1] = self._tops[at] + self._heights[at]
+
+    def _row_at(self, top: float) -> int:
+        """The row that is so many pixels below the beginning of the list."""
+        self._reach(len(self._heights) + int(max(0.0, top - self._tops[-1]) / self._each))
+        return max(0, min(bisect_right(self._tops, top), len(self.rows)) - 1)
+
+    @property
+    def _whole(self) -> float:
+        return self._tops[-1] + (len(self.rows) - len(self._heights)) * self._each
 
     # ── what is seen ─────────────────────────────────────────────────────────────────────────────────────
 
     def _top(self) -> float:
         """How far below the beginning of the list what is seen begins, in pixels."""
-        return max(0.0, self._tops[-1] - self.height) * (1 - min(max(self.scroll_y, 0.0), 1.0))
+        over = max(0.0, self._whole - float(self.height))
+        return over * (1 - min(max(self.scroll_y, 0.0), 1.0))
 
     def _look_at(self, top: float) -> None:
         """Let what is seen begin there."""
-        whole = self._tops[-1]
+        whole = self._whole
         over = max(0.0, whole - self.height)
         self._busy = True
         if self._column.height != whole:
@@ -116,13 +136,13 @@ class RowList(ScrollView):
 
     def _show(self) -> None:
         """Let those rows exist that are seen, and no others, each where it belongs."""
-        if self.width <= 1 or not self._heights:
+        if self.width <= 1 or not len(self.rows):
             self._tidy()
             return
         for _ in range(TRIES):
             if self._fill():
                 break
-        whole = self._tops[-1]
+        whole = self._column.height
         for at, view in self._shown.items():
             place = (0, whole - self._tops[at] - view.height)
             if tuple(view.pos) != place:
@@ -131,8 +151,7 @@ class RowList(ScrollView):
     def _fill(self) -> bool:
         """Make what is seen now; false if heights were other than guessed, and so something else may be seen."""
         top = self._top()
-        first = max(0, bisect_right(self._tops, top) - 1)
-        last = min(len(self._heights), bisect_right(self._tops, top + self.height))
+        first, last = self._row_at(top), self._row_at(top + self.height) + 1
         # What was seen before stays where it is; what comes in above it may turn out to be taller.
         stays = min((at for at in self._shown if first <= at < last), default=first)
         from_top = self._tops[stays] - top
@@ -145,7 +164,7 @@ class RowList(ScrollView):
                     self._heights[at], right = view.height, False
         self._tidy()
         if not right:
-            self._measure()
+            self._correct(first)
             self._look_at(self._tops[stays] - from_top)
         return right
 

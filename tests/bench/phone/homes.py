@@ -16,7 +16,11 @@ from shared_models.photos import THUMB_SIDE, PhotoSize
 from shared_models.sync import Changes
 
 TYPES = ("pothole", "street-light-out", "missed-garbage", "tree-hazard", "sewer-backup", "loose-animal")
-WORDS = ("Deep and wide, at the crossing by the school.", "Since Monday.", "Please look at it, it is worse at night.")
+WORDS = (
+    "Deep and wide, at the crossing by the school.",
+    "Since Monday.",
+    "Please look at it, it is worse at night.",
+)
 STATES = ("received", "assigned", "in-progress", "closed")
 WITH_PHOTO = 4
 """Each so many-th request has a photo, whose thumbnail was fetched before."""

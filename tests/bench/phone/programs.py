@@ -37,8 +37,9 @@ def empty():
     from kivy.uix.widget import Widget
 
     at_first_flip(lambda: True)
-    Bare = type("Bare", (App,), {"build": lambda self: Widget()})
-    Bare().run()
+    bare = App()
+    bare.build = Widget
+    bare.run()
 
 
 def app(home, wanted):
@@ -65,7 +66,9 @@ def shows(wanted):
     """Whether one of these is in the window."""
     from kivy.core.window import Window
 
-    return any(type(widget).__name__ == wanted and shown(widget) for top in Window.children for widget in top.walk())
+    return any(
+        type(widget).__name__ == wanted and shown(widget) for top in Window.children for widget in top.walk()
+    )
 
 
 def shown(widget):
@@ -84,11 +87,10 @@ def at_first_flip(seen):
         if not seen():
             return
         Window.flip()
-        if os.environ.get("KIVY_GL_BACKEND") != "mock":
-            from kivy.graphics.opengl import glFinish
-
-            glFinish()
-        tell(until=time.monotonic(), cpu=time.process_time(), main=time.thread_time(), **memory(), **versions())
+        finish()
+        tell(
+            until=time.monotonic(), cpu=time.process_time(), main=time.thread_time(), **memory(), **versions()
+        )
 
     Window.bind(on_flip=look)
 
@@ -97,7 +99,11 @@ def memory():
     """Of this process, in MiB."""
     rollup = Path("/proc/self/smaps_rollup").read_text(encoding="ascii")
     kept = {line.split()[0]: int(line.split()[1]) / 1024 for line in rollup.splitlines()[1:]}
-    return {"rss": kept["Rss:"], "pss": kept["Pss:"], "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {
+        "rss": kept["Rss:"],
+        "pss": kept["Pss:"],
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def versions():
@@ -133,6 +139,14 @@ def linked_sdl():
 # ── a long list ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+def finish():
+    """Wait until all is drawn: where the processor draws, frames that it has not drawn yet would pile up."""
+    if os.environ.get("KIVY_GL_BACKEND") != "mock":
+        from kivy.graphics.opengl import glFinish
+
+        glFinish()
+
+
 def fling(what, count, home=""):
     """Open a list of so many rows, and fling it: bare labels, the resident's list, or the work list."""
     from tests.robot import Robot, choose_window
@@ -153,6 +167,7 @@ def fling(what, count, home=""):
         listing.scroll_y = 1 - at / travel
         robot.frames()
         frames.append((time.thread_time() - began) * 1000)
+        finish()
     frames.sort()
     tell(
         p50=statistics.median(frames),
@@ -207,7 +222,8 @@ def ours(robot_of, screen, count, home):
         taken = time.thread_time() - began
         spent, longest = spent + taken, max(longest, taken)
         listing = next(
-            (one for one in westu.nav.walk() if type(one).__name__ == "RowList" and len(one.rows) >= count), None
+            (one for one in westu.nav.walk() if type(one).__name__ == "RowList" and len(one.rows) >= count),
+            None,
         )
         if listing is not None and any(type(one).__name__ == "Row" for one in listing.walk()):
             break

@@ -50,7 +50,11 @@ class Air(httpx.BaseTransport):
             raise Killed
         if how == LOSES_ANSWER:
             raise httpx.ReadError("the answer was lost")
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        # It was unpacked when it was read.
+        headers = [
+            (name, value) for name, value in answer.headers.multi_items() if name != "content-encoding"
+        ]
+        return httpx.Response(answer.status_code, headers=headers, content=answer.content)
 
 
 class PhoneSim:

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS member (
     audience text, kind text, id text, stale int NOT NULL DEFAULT 0, PRIMARY KEY (audience, kind, id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS member_thing ON member (kind, id);
+CREATE INDEX IF NOT EXISTS member_stale ON member (audience) WHERE stale = 1;
 CREATE TABLE IF NOT EXISTS waiting (
     n integer PRIMARY KEY AUTOINCREMENT, key text UNIQUE NOT NULL, method text NOT NULL, path text NOT NULL,
     body text NOT NULL, kind text NOT NULL, about text NOT NULL, meanwhile text NOT NULL, photos text NOT NULL,
@@ -302,31 +303,27 @@ class Store:
 
     def take(self, page: Changes, pull: int) -> None:
         """Take over one page, with its cursor, in one transaction; the last page ends the pull."""
+        gone = [(one.kind, str(one.id)) for one in page.changes if one.value is None]
+        told = [one for one in page.changes if one.value is not None]
+        members = [(one.audience, one.kind, str(one.id)) for one in told]
+        things = [(one.kind, str(one.id), json.dumps(one.value, separators=(",", ":"))) for one in told]
         with self.db() as db:
             before = db.total_changes
             for audience in page.restarted:
                 db.execute("UPDATE member SET stale = 1 WHERE audience = ?", (audience,))
-            for change in page.changes:
-                id_ = str(change.id)
-                if change.value is None:
-                    db.execute("DELETE FROM member WHERE kind = ? AND id = ?", (change.kind, id_))
-                    db.execute("DELETE FROM thing WHERE kind = ? AND id = ?", (change.kind, id_))
-                else:
-                    db.execute(
-                        "INSERT OR REPLACE INTO member VALUES (?, ?, ?, 0)",
-                        (change.audience, change.kind, id_),
-                    )
-                    db.execute(
-                        "INSERT OR REPLACE INTO thing VALUES (?, ?, ?)",
-                        (change.kind, id_, json.dumps(change.value)),
-                    )
-            for audience in page.dropped:
-                db.execute("DELETE FROM member WHERE audience = ?", (audience,))
+            db.executemany("DELETE FROM member WHERE kind = ? AND id = ?", gone)
+            db.executemany("DELETE FROM thing WHERE kind = ? AND id = ?", gone)
+            db.executemany("INSERT OR REPLACE INTO member VALUES (?, ?, ?, 0)", members)
+            db.executemany("INSERT OR REPLACE INTO thing VALUES (?, ?, ?)", things)
+            left = sum(
+                db.execute("DELETE FROM member WHERE audience = ?", (audience,)).rowcount
+                for audience in page.dropped
+            )
             db.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (page.cursor,))
             if not page.more:
-                db.execute("DELETE FROM member WHERE stale = 1")
+                left += db.execute("DELETE FROM member WHERE stale = 1").rowcount
                 db.execute("DELETE FROM waiting WHERE state = 'answered' AND answered_in < ?", (pull,))
-            if page.dropped or not page.more:
+            if left:  # it looks at each thing: only where an audience let go of some
                 db.execute(DROP_UNHELD)
             changed = db.total_changes - before > 1  # the cursor itself is one
         if changed:

@@ -232,7 +232,49 @@ def ours(robot_of, screen, count, home):
     return robot, listing, {"load": spent * 1000, "longest": longest * 1000}
 
 
-PROGRAMS = {"empty": empty, "app": app, "fling": fling}
+# ── long use ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def use(home, rounds):
+    """Go through all screens so many times; what grew since the fifth is a leak."""
+    import gc
+
+    from tests.robot import Robot, choose_window
+
+    choose_window()
+    from kivy.uix.widget import Widget
+
+    from mobile.app import SCREENS, WestUApp
+
+    westu = WestUApp(server="http://127.0.0.1:9", home=Path(home), threads=False)
+    robot = Robot(westu)
+    found = {}
+    for turn in range(1, int(rounds) + 1):
+        for name in SCREENS:
+            westu.nav.go(name, **({"id": one_of(westu, name)} if name in {"request", "work_item"} else {}))
+            for _ in range(6):
+                robot.frames()
+                finish()
+        if turn in {5, int(rounds)}:
+            gc.collect()
+            found[turn] = (memory()["rss"], sum(isinstance(one, Widget) for one in gc.get_objects()))
+    (before, widgets_before), (after, widgets_after) = found[5], found[int(rounds)]
+    tell(
+        grown=after - before,
+        widgets=widgets_after,
+        new_widgets=widgets_after - widgets_before,
+        **memory(),
+        **versions(),
+    )
+
+
+def one_of(westu, name):
+    """The id of something that this screen can show."""
+    kind = "staff_request" if name == "work_item" else "service_request"
+    return westu.parts.store.view(kind)[0].id
+
+
+PROGRAMS = {"empty": empty, "app": app, "fling": fling, "use": use}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

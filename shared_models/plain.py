@@ -46,7 +46,9 @@ def reader_of(cls: type[Any]) -> Convert:
                 raise Unusual
             else:
                 values[name] = default
-        return cls(**values)
+        made = cls.__new__(cls)
+        made.__dict__.update(values)  # all fields are there: what else __init__ looks for can't be
+        return made
 
     return read
 

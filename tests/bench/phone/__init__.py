@@ -86,5 +86,5 @@ def lines(rows):
         if value is None:
             yield name
             continue
-        times = "" if ratio is None else f"{ratio:.2f} ×"
+        times = "" if ratio is None else f"{ratio:.2f} x"
         yield f"{value:10.2f} {unit:20} {times:>8} ±{spread * 50:3.0f} %  {name}"

@@ -257,7 +257,7 @@ def use(home, rounds):
                 finish()
         if turn in {5, int(rounds)}:
             gc.collect()
-            found[turn] = (memory()["rss"], sum(isinstance(one, Widget) for one in gc.get_objects()))
+            found[turn] = (memory()["rss"], sum(issubclass(type(one), Widget) for one in gc.get_objects()))
     (before, widgets_before), (after, widgets_after) = found[5], found[int(rounds)]
     tell(
         grown=after - before,

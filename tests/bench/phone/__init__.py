@@ -1,21 +1,20 @@
 """The phone, measured: start, a fling through 10,000 rows, long use, the sync. ``python -m tests.bench.phone``.
 
 Times are CPU of the main thread unless they say otherwise: where there is no GPU, the rasteriser's threads take the
-rest. The yardstick of a ratio stands in the row's name.
+rest. The yardstick of a ratio stands in the row's name. This file imports little: each measured program does so too.
 """
 
 import tempfile
 from pathlib import Path
-
-from tests.bench.phone import line
-from tests.bench.phone.homes import fill
-from tests.bench.phone.table import interleaved, program, row
 
 MANY, SOME, TURNS = 10_000, 200, 50
 
 
 def run():
     """Rows (name, value, unit, ratio or None, spread) of all that is measured of the phone; versions last."""
+    from tests.bench.phone import line
+    from tests.bench.phone.homes import fill
+
     with tempfile.TemporaryDirectory() as folder:
         some, many = Path(folder) / "some", Path(folder) / "many"
         fill(some, SOME, staff=True)
@@ -26,6 +25,8 @@ def run():
 
 def on_screen(folder, some, many):
     """The rows of what has a window, and the versions of everything in it."""
+    from tests.bench.phone.table import interleaved, program, row
+
     fresh = (Path(tempfile.mkdtemp(dir=folder)) for _ in iter(int, 1))
     told = interleaved(
         {

@@ -46,7 +46,7 @@ def reader_of(cls: type[Any]) -> Convert:
                 raise Unusual
             else:
                 values[name] = default
-        made = cls.__new__(cls)
+        made = object.__new__(cls)
         made.__dict__.update(values)  # all fields are there: what else __init__ looks for can't be
         return made
 

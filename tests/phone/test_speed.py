@@ -1,6 +1,7 @@
 """What keeps the phone fast, told in counts: statements, widgets, modules. No test looks at a clock."""
 
 import gc
+import gzip
 import os
 import subprocess
 import sys
@@ -55,6 +56,17 @@ def test_what_no_audience_holds_any_more_is_dropped_all_the_same(store):
     assert store.count("service_request") == 2
     store.take(page(0, dropped=["person:a"]), 3)
     assert store.count("service_request") == 0
+
+
+def test_a_long_pull_is_packed_for_whoever_can_unpack_it_and_a_short_one_is_not(alice, make):
+    packs = {"Accept-Encoding": "gzip, deflate"}
+    assert "Content-Encoding" not in alice.get("/v1/sync", headers=packs).headers
+    make.request(by=alice, description="Deep and wide. " * 200)
+    plain, packed = alice.get("/v1/sync"), alice.get("/v1/sync", headers=packs)
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data).partition(b'"cursor"')[0] == plain.data.partition(b'"cursor"')[0]
+    assert len(packed.data) < len(plain.data) / 2
 
 
 def test_a_list_of_ten_thousand_makes_what_is_seen_and_few_widgets(kit, robot):

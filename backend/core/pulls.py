@@ -43,7 +43,6 @@ def squeezed(words: str) -> Response:
     return answer
 
 
-
 @blp.get("/stream", permit=Permission.SYNC_PULL)
 @blp.response(200, {"type": "string"}, content_type="text/event-stream")
 @blp.alt_response(307, description="The stream is served at ``Location``: ask there, with the same headers.")

@@ -11,6 +11,9 @@ SHORTEST_KEY = 32
 """HMAC-SHA-256 wants a key at least as long as its output (RFC 7518 §3.2)."""
 
 
+SHORTEST_TOKEN = 16
+
+
 class SettingsError(Exception):
     """A setting is missing or can't be used; the words name it."""
 
@@ -39,6 +42,13 @@ class Settings:
     """Where phones find the stream, if that is not its port on the host that they call."""
     proxies: int
     """How many proxies stand in front, so that a caller's address is taken from the right header."""
+    metrics_token: str = ""
+    """Whoever brings it may read ``/metrics``; without one nobody may."""
+    metrics_folder: Path | None = None
+    """Where the processes of one server write what they count; without one each tells only of itself."""
+    metrics_port: int = 0
+    """Where a worker serves ``/metrics``, at ``host``; 0 is nowhere."""
+    host: str = "127.0.0.1"
     oldest_wire: int
     """Phones with a smaller wire version get 426."""
     access_life: timedelta = timedelta(minutes=10)
@@ -65,6 +75,10 @@ class Settings:
             stream_port=_whole(env, "STREAM_PORT", 0) or _whole(env, "PORT", 8000) + 1,
             stream_url=env.get("STREAM_URL", "").rstrip("/"),
             proxies=_whole(env, "PROXIES", 0),
+            metrics_token=_metrics_token(env),
+            metrics_folder=_metrics_folder(env),
+            metrics_port=_whole(env, "METRICS_PORT", 0),
+            host=host,
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
             pool_size=_whole(env, "POOL_SIZE", 8),
         )
@@ -78,13 +92,32 @@ def with_driver(url: str) -> str:
     return url
 
 
-def _secret_key(env: Mapping[str, str]) -> bytes:
-    text = env.get("SECRET_KEY", "")
-    if file := env.get("SECRET_KEY_FILE", ""):
+def _secret(env: Mapping[str, str], name: str) -> str:
+    """The variable's own text, or what stands in the file that ``…_FILE`` names."""
+    if file := env.get(f"{name}_FILE", ""):
         try:
-            text = Path(file).read_text().strip()
+            return Path(file).read_text().strip()
         except OSError as error:
-            raise SettingsError(f"SECRET_KEY_FILE can't be read: {error.strerror}: {file}") from error
+            raise SettingsError(f"{name}_FILE can't be read: {error.strerror}: {file}") from error
+    return env.get(name, "")
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    token = _secret(env, "METRICS_TOKEN")
+    if token and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise SettingsError(f"METRICS_TOKEN must be at least {SHORTEST_TOKEN} visible ASCII characters.")
+    return token
+
+
+def _metrics_folder(env: Mapping[str, str]) -> Path | None:
+    folder = env.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
+        raise SettingsError(f"PROMETHEUS_MULTIPROC_DIR is no folder that can be written to: {folder}")
+    return Path(folder) if folder else None
+
+
+def _secret_key(env: Mapping[str, str]) -> bytes:
+    text = _secret(env, "SECRET_KEY")
     if len(text.encode()) < SHORTEST_KEY:
         raise SettingsError(
             f"SECRET_KEY (or SECRET_KEY_FILE) must hold at least {SHORTEST_KEY} bytes; "

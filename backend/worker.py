@@ -6,7 +6,8 @@ Run as many as wanted: each row of a queue is taken by one of them at a time, an
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend import notifications
 from backend.app import DOMAINS, create_app
-from backend.core import claims, feed, ledger
+from backend.core import claims, feed, ledger, metrics, scrape
 from backend.core.actor import Context, db, within
 from backend.core.claims import QueueState
 from backend.core.domain import Chore
@@ -47,6 +48,17 @@ def in_transaction(do: Callable[[], Done]) -> Done:
         return done
 
 
+@contextmanager
+def counted(what: str, name: str) -> Iterator[None]:
+    """Count this piece of work, and whether it failed."""
+    began, failed = time.perf_counter(), True
+    try:
+        yield
+        failed = False
+    finally:
+        metrics.worked(what, name, time.perf_counter() - began, failed=failed)
+
+
 def deliver_some() -> int:
     """Tell listeners of up to a batch of events; gives how many deliveries there were."""
     row = EventDeliveryRow
@@ -56,7 +68,8 @@ def deliver_some() -> int:
     )
     for delivery in taken:
         try:
-            in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
+            with counted("delivery", delivery.listener):
+                in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
         except DATABASE_AWAY:  # no fault of the delivery's: it comes back with its lease
             raise
         except Exception:  # noqa: BLE001 - one delivery that fails must not stop the others
@@ -91,7 +104,8 @@ def send_some(channel: Channel) -> int:
     """Send up to a batch on a channel. No transaction is open during the call outside."""
     jobs = in_transaction(lambda: notifications.claim_jobs(channel))
     if jobs:
-        outcomes = channel.send(jobs)
+        with counted("sending", channel.name):
+            outcomes = channel.send(jobs)
         in_transaction(lambda: notifications.settle(channel, jobs, outcomes))
     return len(jobs)
 
@@ -110,7 +124,8 @@ class Chores:
             if self.next[chore.name] <= moment:
                 self.next[chore.name] = moment + chore.every.total_seconds()
                 try:
-                    in_transaction(lambda c=chore: self.do(c))  # type: ignore[misc]
+                    with counted("chore", chore.name):
+                        in_transaction(lambda c=chore: self.do(c))  # type: ignore[misc]
                 except Exception:  # noqa: BLE001 - a chore that fails must not stop the worker
                     say("chore failed", level=40, chore=chore.name, failed=True)
 
@@ -176,7 +191,10 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    ways = channels(app.extensions["westu"].settings)
+    settings = app.extensions["westu"].settings
+    ways = channels(settings)
+    if settings.metrics_port:
+        scrape.listen(app, settings.host, settings.metrics_port)
     say("worker begins")
     work(app, ways, stop)
     say("worker ends")

@@ -12,13 +12,14 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from backend.core import http
+from backend.core import http, metrics
 from backend.core.docs import docs_page
 from backend.core.files import FilesAway
 from backend.core.http import Blueprint, house
 from backend.core.ledger import oldest_waiting
 from backend.core.log import say
 from backend.core.problems import ProblemError, field_errors
+from backend.core.scrape import add_metrics
 from shared_models.problems import TYPES, FieldError, Problem
 from shared_models.sync import KEY_HEADER, WIRE_HEADER, WIRE_VERSION
 
@@ -71,6 +72,7 @@ def problem_of(error: HTTPException) -> ProblemError:
 
 def told(problem: ProblemError) -> Response:
     """A problem, as an answer."""
+    metrics.problem(problem.type)
     document = problem.document(g.get("request_id", ""))
     answer = Response(json_text(document), status=document.status, mimetype=PROBLEM_JSON)
     if problem.retry_after is not None:
@@ -106,6 +108,7 @@ def build(app: Flask, blueprints: Iterable[Blueprint]) -> Api:
     app.after_request(http.end_request)
     handle_errors(app)
     add_health(app)
+    add_metrics(app)
     app.add_url_rule("/docs", "docs", lambda: docs_page(api.spec.to_dict()))
     return api
 

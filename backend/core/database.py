@@ -35,6 +35,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.core import prepared
 from backend.core.actor import context, db
+from backend.core.metrics import CountedPool
 from backend.core.problems import NotFound
 from backend.settings import Settings
 from shared_models.basics import Point
@@ -136,6 +137,8 @@ class Database:
             options += " -c default_transaction_read_only=on"
         engine = create_engine(
             url,
+            poolclass=CountedPool,
+            pool_logging_name="read" if read_only else "write",
             pool_size=size,
             max_overflow=size,
             connect_args={"options": options, "application_name": "westu"},

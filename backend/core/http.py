@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 
-from backend.core import feed, ledger, once
+from backend.core import feed, ledger, metrics, once
 from backend.core.actor import Actor, Context, within
 from backend.core.bodies import whole_body
 from backend.core.database import Database
@@ -295,13 +295,14 @@ def end_request(answer: Response) -> Response:
     if "Content-Security-Policy" not in headers:
         headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
     rule = request.url_rule.rule if request.url_rule else "-"
-    milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
+    seconds = time.perf_counter() - g.began
+    metrics.answered(request.method, rule, answer.status_code, seconds)
     say(
         "answered",
         method=request.method,
         route=rule,
         status=answer.status_code,
-        ms=milliseconds,
+        ms=round(seconds * 1000, 1),
         request_id=g.request_id,
     )
     return answer

@@ -7,6 +7,7 @@ hidden behind the picture. The same id, sender and bytes again is a 200, so a lo
 import hashlib
 import io
 import threading
+import time
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from sqlalchemy import ForeignKey, LargeBinary, Select, TextClause, delete, or_,
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core import prepared
+from backend.core import metrics, prepared
 from backend.core.actor import Actor, db, me
 from backend.core.bodies import whole_body
 from backend.core.clock import now
@@ -152,14 +153,19 @@ def made_anew(data: bytes) -> tuple[Picture, Picture]:
         raise Invalid(FieldError(pointer="/", detail="The photo is empty."))
     if not _decoding.acquire(timeout=20):
         raise TooMany(5)
+    began, outcome = time.perf_counter(), "refused"
     try:
-        return _made_anew(data)
+        made = _made_anew(data)
     except ProblemError:
         raise
     except Exception:  # noqa: BLE001 - hostile bytes make a decoder raise anything: struct.error, KeyError, EOFError
         raise ProblemError("not-a-photo", "Send a whole JPEG, PNG or WebP picture.") from None
+    else:
+        outcome = "made"
+        return made
     finally:
         _decoding.release()
+        metrics.photo_decoded(outcome, len(data), time.perf_counter() - began)
 
 
 def _made_anew(data: bytes) -> tuple[Picture, Picture]:

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import time
@@ -143,7 +144,8 @@ def _start(address: Address, cluster: Cluster | None, children: Children, *, win
         lacking=2,
     )
     done("Database migrated, West U city pack loaded")
-    server = children.start("server", granian(address), env, kept=True)
+    counts = {"PROMETHEUS_MULTIPROC_DIR": str(_empty(VAR / "metrics"))}
+    server = children.start("server", granian(address), env | counts, kept=True)
     told = _await_firebase(firebase) if firebase else {}
     new_account = VAR / "fakefcm/env.json" if firebase else None
     worker = children.start("worker", _python("backend.worker"), env | told, kept=True, reads=new_account)
@@ -230,6 +232,13 @@ def environment(address: Address, cluster: Cluster | None) -> dict[str, str]:
         "PORT": str(address.port),
         "STREAM_PORT": str(address.stream.port),
     }
+
+
+def _empty(folder: Path) -> Path:
+    """The folder, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def make_secret(path: Path) -> Path:

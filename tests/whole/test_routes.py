@@ -22,6 +22,7 @@ MACHINERY = {
     "/docs": "the contract as a page",
     "/healthz": "asked by whoever keeps the process alive",
     "/readyz": "asked by whoever sends it traffic",
+    "/metrics": "asked by Prometheus, with a token of its own",
 }
 """Served without a permit: they tell nothing of anybody."""
 SNAPSHOT = ROOT / "tests/whole/openapi.json"

@@ -6,23 +6,20 @@ import json
 import sys
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from backend import identity, maps, service_requests
+from backend import backup, identity, maps, service_requests
 from backend.app import create_app
 from backend.core.ledger import first_broken, seal
 from backend.core.problems import ProblemError
+from backend.migrating import migrate
 from backend.seed import load_city, load_demo, told_people
 from backend.settings import Settings, SettingsError
 from backend.worker import in_transaction
 from shared_models.identity import Role
 from shared_models.problems import TYPES
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -40,6 +37,9 @@ def main(words: list[str] | None = None) -> int:
         return 2
     except ProblemError as problem:
         print(in_words(problem), file=sys.stderr)
+        return 1
+    except backup.BackupError as error:
+        print(error, file=sys.stderr)
         return 1
 
 
@@ -65,9 +65,8 @@ def in_words(problem: ProblemError) -> str:
 
 def do(settings: Settings, asked: argparse.Namespace) -> int:
     """Do what was asked, with the application around it."""
-    if asked.command == "migrate":
-        migrate(settings, asked.to)
-        return 0
+    if asked.command in WITHOUT_APP:
+        return WITHOUT_APP[asked.command](settings, asked)
     app = create_app(settings)
     try:
         with app.app_context():
@@ -121,22 +120,62 @@ def parser() -> argparse.ArgumentParser:
     packing.add_argument("file", type=Path)
     packing.set_defaults(do=pack)
 
+    backing = commands.add_parser(
+        "backup", help="write database and photos to one new file; the house may run on"
+    )
+    backing.add_argument("file", type=Path)
+    backing.add_argument("--despite-missing", action="store_true", help="also if files of photos are lost")
+
+    restoring = commands.add_parser("restore", help="bring database and photos back, into an empty database")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument(
+        "--verify", action="store_true", help="only try it, in a database that is dropped again"
+    )
+    restoring.add_argument(
+        "--replace", action="store_true", help="also if the database is not empty; stop the house first"
+    )
+
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
     commands.add_parser("verify", help="check the ledger's hash chain").set_defaults(do=verify)
     return whole
 
 
-def alembic_config(settings: Settings) -> Config:
-    """Alembic's settings, without a file of its own."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", settings.database_owner_url.replace("%", "%%"))
-    return config
-
-
-def migrate(settings: Settings, to: str = "head") -> None:
+def bring_up_to_date(settings: Settings, asked: argparse.Namespace) -> int:
     """Bring the tables up to date."""
-    command.upgrade(alembic_config(settings), to)
+    migrate(settings, asked.to)
+    return 0
+
+
+def back_up(settings: Settings, asked: argparse.Namespace) -> int:
+    """Write a backup."""
+    made = backup.make(settings, asked.file.absolute(), despite_missing=asked.despite_missing)
+    print(f"Written to {asked.file}: {said_of(made)}. It holds personal data; only you can read it.")
+    if made.missing:
+        print(f"Without {len(made.missing):,} files of photos that the store did not have.", file=sys.stderr)
+    return 0
+
+
+def restore(settings: Settings, asked: argparse.Namespace) -> int:
+    """Restore a backup, or only try it."""
+    if asked.verify:
+        tried = backup.verify(settings, asked.file.absolute())
+        print(f"{asked.file} is sound: {said_of(tried)}. It was restored beside, checked and dropped.")
+        return 0
+    done = backup.restore(settings, asked.file.absolute(), replace=asked.replace)
+    print(f"Restored: {said_of(done)}. Sessions and roles are those of that moment, too.")
+    return 0
+
+
+def said_of(manifest: backup.Manifest) -> str:
+    """A backup in a few words."""
+    return (
+        f"{sum(manifest.rows.values()):,} rows and {len(manifest.files) - 1:,} files of photos, "
+        f"as they were at {manifest.made_at}"
+    )
+
+
+WITHOUT_APP = {"migrate": bring_up_to_date, "backup": back_up, "restore": restore}
+"""What needs no application, for its tables may not be there yet."""
 
 
 def seed(_: Flask, settings: Settings, asked: argparse.Namespace) -> None:

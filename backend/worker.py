@@ -132,9 +132,7 @@ class Chores:
     @staticmethod
     def do(chore: Chore) -> None:
         """Do one, unless another worker is at it."""
-        if db().scalar(
-            text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": "chore:" + chore.name}
-        ):
+        if db().scalar(text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": chore.lock}):
             chore.do()
 
 

@@ -22,6 +22,11 @@ class Chore:
     every: timedelta
     do: Callable[[], object]
 
+    @property
+    def lock(self) -> str:
+        """The name of the advisory lock under which it is done."""
+        return "chore:" + self.name
+
 
 @dataclass(frozen=True)
 class Domain:

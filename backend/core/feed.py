@@ -160,7 +160,6 @@ def restart(audience: str, things: Mapping[str, Select[UUID]]) -> None:
     counted = upsert(AudienceRow).values(
         name=audience,
         counter=select(func.count()).select_from(fresh).scalar_subquery(),
-        epoch=2,
     )
     wake(audience)
     counter = db().scalar(

@@ -8,6 +8,7 @@ import pwd
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 _PLACES = (
@@ -39,9 +40,25 @@ def find_binaries(major: int | None = None) -> Path | None:
     return max(fitting, key=lambda folder: versions[folder], default=None)
 
 
-def major_version(binaries: Path) -> int:
+def find_client(name: str, server: int) -> Path | None:
+    """The path of ``pg_dump`` or a program of its kind that fits a server of that major version: its own, or the next newer.
+
+    A machine with clients has no server's programs, so each is looked for by itself, in the same places.
+    """
+    folders = [Path(os.environ["PG_BINDIR"])] if os.environ.get("PG_BINDIR") else []
+    folders += [found for place in _PLACES for found in Path("/").glob(place)]
+    if on_path := shutil.which(name):
+        folders.append(Path(on_path).parent)
+    versions = {
+        folder / name: major_version(folder, name) for folder in folders if os.access(folder / name, os.X_OK)
+    }
+    fitting = [program for program, version in versions.items() if version >= server]
+    return min(fitting, key=lambda program: versions[program], default=None)
+
+
+def major_version(binaries: Path, name: str = "postgres") -> int:
     """15 of "postgres (PostgreSQL) 15.20 (Debian …)"; 0 if the program does not say."""
-    found = re.search(r"\(PostgreSQL\) (\d+)", run(binaries / "postgres", "--version").stdout)
+    found = re.search(r"\(PostgreSQL\) (\d+)", run(binaries / name, "--version").stdout)
     return int(found[1]) if found else 0
 
 
@@ -59,9 +76,15 @@ def server_user() -> pwd.struct_passwd | None:
 
 
 def run(
-    *command: str | Path, user: pwd.struct_passwd | None = None, stdin: str = ""
+    *command: str | Path,
+    user: pwd.struct_passwd | None = None,
+    stdin: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, as another user if told, with what it said in ``stdout`` and ``stderr``."""
+    """Run a program to its end, as another user if told, with what it said in ``stdout`` and ``stderr``.
+
+    ``more`` is added to its environment.
+    """
     return subprocess.run(  # noqa: S603 - each command is ours, no shell reads it
         command,
         input=stdin,
@@ -69,7 +92,7 @@ def run(
         text=True,
         check=False,
         cwd="/",  # the other user may not be allowed where we stand
-        env=environment(),
+        env=environment() | dict(more or {}),
         user=user.pw_uid if user else None,
         group=user.pw_gid if user else None,
         extra_groups=[] if user else None,

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from backend.app import DOMAINS
-from backend.cli import alembic_config
 from backend.core.database import Base
+from backend.migrating import alembic_config
 from tests.conftest import KEPT
 
 POSTGIS = {"spatial_ref_sys"}

@@ -153,11 +153,31 @@ def once_through(ways: list[Channel]) -> int:
     return done
 
 
-def work(app: Flask, ways: list[Channel], stop: threading.Event) -> None:
+class Pulse:
+    """Whether the worker still goes round: a thread that answers proves nothing of the one that works."""
+
+    LONGEST_S = 120.0
+    """A round that sends a full batch to a service that does not answer takes less."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def beat(self) -> None:
+        """A round begins."""
+        self.last = time.monotonic()
+
+    def alive(self) -> bool:
+        """Whether one has begun lately."""
+        return time.monotonic() - self.last < self.LONGEST_S
+
+
+def work(app: Flask, ways: list[Channel], stop: threading.Event, pulse: Pulse | None = None) -> None:
     """Work until told to stop. A database that is away is waited for."""
     chores = Chores([chore for domain in DOMAINS for chore in domain.chores])
+    pulse = pulse or Pulse()
     with app.app_context():
         while not stop.is_set():
+            pulse.beat()
             try:
                 chores.do_due()
                 if not once_through(ways) and not stop.is_set():
@@ -191,10 +211,11 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     settings = app.extensions["westu"].settings
     ways = channels(settings)
+    pulse = Pulse()
     if settings.metrics_port:
-        scrape.listen(app, settings.host, settings.metrics_port)
+        scrape.listen(app, settings.host, settings.metrics_port, pulse.alive)
     say("worker begins")
-    work(app, ways, stop)
+    work(app, ways, stop, pulse)
     say("worker ends")
 
 

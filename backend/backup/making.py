@@ -73,7 +73,13 @@ def add_dump(settings: Settings, connection: Connection, snapshot: str, writer: 
     """Add the database, as ``pg_dump`` writes it; its draft lies beside the backup, for it may be large."""
     with tempfile.TemporaryDirectory(prefix=".westu-", dir=beside) as folder:
         draft = Path(folder) / DUMP
-        options = ["--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={draft}"]
+        options = [
+            "--format=custom",
+            "--no-owner",
+            "--schema=public",
+            f"--snapshot={snapshot}",
+            f"--file={draft}",
+        ]
         run_program("pg_dump", settings.database_owner_url, *options, server=server_major(connection))
         with draft.open("rb") as file:
             writer.add(DUMP, file, draft.stat().st_size)

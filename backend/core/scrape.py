@@ -6,7 +6,7 @@ It is there only where ``METRICS_TOKEN`` is set, and asks for it: numbers of a c
 import hmac
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -118,19 +118,21 @@ def waiting() -> Iterator[Metric]:
     yield age
 
 
-def listen(app: Flask, host: str, port: int) -> WSGIServer:
-    """Serve ``/metrics`` alone, from a thread of a process that is no server otherwise: a worker."""
+def listen(app: Flask, host: str, port: int, alive: Callable[[], bool]) -> WSGIServer:
+    """Serve ``/metrics``, and ``/healthz`` by what ``alive`` says, from a thread of a process that is no server otherwise."""
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing: a line per scrape tells nobody anything."""
 
-    def only_metrics(environ: Any, start: Any) -> Any:
-        if environ.get("PATH_INFO") != "/metrics":
-            start("404 Not Found", [("Content-Type", "text/plain")])
-            return [b""]
-        return app(environ, start)
+    def two_paths(environ: Any, start: Any) -> Any:
+        path = environ.get("PATH_INFO")
+        if path == "/metrics":
+            return app(environ, start)
+        well = {"/healthz": "200 OK" if alive() else "503 Service Unavailable"}
+        start(well.get(path, "404 Not Found"), [("Content-Type", "text/plain"), ("Content-Length", "0")])
+        return [b""]
 
-    server = make_server(host, port, only_metrics, handler_class=Quiet)
+    server = make_server(host, port, two_paths, handler_class=Quiet)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server

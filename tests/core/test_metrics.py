@@ -1,8 +1,6 @@
 """``/metrics``: what Prometheus reads, right across processes, and from nobody else's mouth."""
 
-import os
 import re
-import signal
 import uuid
 from datetime import timedelta
 
@@ -13,7 +11,6 @@ from backend.core.clock import later
 from backend.settings import Settings, SettingsError
 from tests.cast import Caller, problem
 from tests.conftest import SECRET
-from tests.processes import Programs, answering, fetch, free_port, until
 
 TOKEN = "a token for Prometheus alone"
 
@@ -150,63 +147,3 @@ def test_a_folder_for_counting_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SettingsError, match="PROMETHEUS_MULTIPROC_DIR"):
         Settings.from_env(env_with(PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "none")))
     assert Settings.from_env(env_with(PROMETHEUS_MULTIPROC_DIR=str(tmp_path))).metrics_folder == tmp_path
-
-
-def test_two_servers_and_a_worker_tell_of_all_that_they_did(*, settings, make, alice, carol, tmp_path):
-    """Whichever process answers tells of both; what a killed one counted stays counted, what it held does not."""
-    given_to_a_crew(make, alice, carol)
-    with Programs(tmp_path) as programs:
-        servers = []
-        for name, workers in (("one", 2), ("two", 1)):
-            (tmp_path / name).mkdir()
-            told = {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / name)}
-            servers.append(programs.server(name, settings, workers=workers, **told))
-        port = free_port()
-        worker = programs.worker("worker", settings, METRICS_TOKEN=TOKEN, METRICS_PORT=str(port))
-        urls = [answering(*server) for server in servers]
-        for url in urls:
-            for _ in range(20):
-                assert fetch(f"{url}/v1/me", alice.token)[0] == 200
-
-        def read(url):
-            status, headers, text = fetch(f"{url}/metrics", TOKEN)
-            assert (status, headers.get_content_type()) == (200, "text/plain")
-            return samples(text.decode())
-
-        def asked(url):
-            return value(read(url), "westu_http_answers_total", method="GET", route="/v1/me", status="200")
-
-        for url in urls:
-            assert [asked(url) for _ in range(6)] == [20] * 6
-
-        def used(url):
-            return [labels for name, labels in read(url) if name == "westu_pool_connections"]
-
-        assert len(used(urls[0])) == 3, "one number for both processes"
-
-        def read_again(url):
-            try:
-                return read(url)
-            except OSError:  # the killed process took the connection with it
-                return {"again": True}
-
-        pids = {int(file.stem.rpartition("_")[2]) for file in (tmp_path / "one").glob("counter_*.db")}
-        victim = max(pids)
-        os.kill(victim, signal.SIGKILL)
-        until(lambda: not (tmp_path / f"one/gauge_livesum_{victim}.db").exists() or not read_again(urls[0]))
-        assert asked(urls[0]) == 20
-
-        def delivered():
-            status, _, text = fetch(f"http://127.0.0.1:{port}/metrics", TOKEN)
-            done = samples(text.decode())
-            return status == 200 and sum(
-                number
-                for (name, labels), number in done.items()
-                if name == "westu_work_seconds_count"
-                and ("outcome", "done") in labels
-                and ("what", "delivery") in labels
-            )
-
-        until(delivered, worker)
-        assert fetch(f"http://127.0.0.1:{port}/metrics")[0] == 401
-        assert fetch(f"http://127.0.0.1:{port}/v1/me", alice.token)[0] == 404

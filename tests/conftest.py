@@ -5,15 +5,18 @@ Each test begins with a database that holds the city and nobody's requests.
 
 import io
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from backend.settings import with_driver
 from tests.cast import Caller
 from tests.make import Make
+from tests.served import Served, reaches_inside
 
 pytest_plugins = ["tests.screens"]
 
@@ -33,13 +36,21 @@ SECRET = "a key for tests, long enough for HMAC with SHA-256"
 
 def pytest_addoption(parser):
     parser.addoption("--soak", action="store_true", help="the long forms")
+    parser.addoption(
+        "--servers", type=int, default=0, help="speak to so many real servers, with as many workers"
+    )
 
 
-def pytest_collection_modifyitems(items):
-    """Tests that look at what is drawn are marked: the others run faster where nothing is (`make test` does both)."""
+def pytest_collection_modifyitems(config, items):
+    """Tests that look at what is drawn are marked: the others run faster where nothing is (`make test` does both).
+
+    So are those that speak to real servers with ``--servers``.
+    """
     for item in items:
         if "pixels" in item.fixturenames:
             item.add_marker("pixels")
+        if config.getoption("--servers") and not reaches_inside(item):
+            item.add_marker("served")
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +103,7 @@ def settings(database_urls, tmp_path_factory):
     )
 
 
-@pytest.fixture(scope="session")
-def house(settings):
+def with_city(settings):
     """The application over a migrated database with the city's pack in it."""
     from backend.app import create_app
     from backend.cli import migrate
@@ -104,13 +114,44 @@ def house(settings):
     app = create_app(settings)
     with app.app_context():
         in_transaction(lambda: load_city("westu"))
+    return app
+
+
+@pytest.fixture(scope="session")
+def house(settings):
+    """The application in this process."""
+    app = with_city(settings)
     yield app
     app.extensions["westu"].database.close()
 
 
 @pytest.fixture(scope="session")
+def served(request, settings, tmp_path_factory):
+    """Real servers and workers, with ``--servers``."""
+    count = request.config.getoption("--servers")
+    made = Served(settings, count, tmp_path_factory.mktemp("served"), with_city)
+    yield made
+    made.end()
+    assert set(made.forward.carried.values()) != {0}
+
+
+@pytest.fixture(scope="session")
 def sweeper(house, settings):
-    """Empties what tests fill. It acts as the owner: the application may not delete from the ledger."""
+    """Empties what tests fill in the house of this process."""
+    with sweeping(settings) as sweep:
+        yield sweep
+
+
+@pytest.fixture(scope="session")
+def served_sweeper(served):
+    """The same for the served one, once the workers have come to rest: no transaction of theirs is cut in two."""
+    with sweeping(served.settings, lock="LOCK TABLE {} IN ACCESS EXCLUSIVE MODE") as sweep:
+        yield sweep
+
+
+@contextmanager
+def sweeping(settings, lock=""):
+    """A function that empties tables. It acts as the owner: the application may not delete from the ledger."""
     owner = create_engine(settings.database_owner_url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         tables = [
@@ -122,16 +163,35 @@ def sweeper(house, settings):
         ]
         delete = ";".join(f'DELETE FROM "{name}"' for name in tables)
         connection.execute(text("SET session_replication_role = replica"))
-        yield lambda: connection.exec_driver_sql(delete)
+        if lock:
+            everything = ", ".join(f'"{name}"' for name in tables)
+            delete = f"BEGIN; {lock.format(everything)}; {delete}; COMMIT"
+        yield lambda: again_after_deadlocks(connection, delete)
     owner.dispose()
 
 
+def again_after_deadlocks(connection, statements, tries=20):
+    """Run them; a worker that locks the other way round may win a few times."""
+    for left in reversed(range(tries)):
+        try:
+            return connection.exec_driver_sql(statements)
+        except DBAPIError:
+            if not left:
+                raise
+            connection.exec_driver_sql("ROLLBACK")
+
+
 @pytest.fixture
-def app(house, sweeper):
-    """The application, with nobody's things in it, and its context pushed."""
-    sweeper()
-    with house.app_context():
-        yield house
+def app(request):
+    """The application, with nobody's things in it, and its context pushed; or the real servers in its place."""
+    if request.node.get_closest_marker("served"):
+        found = request.getfixturevalue("served").app
+        request.getfixturevalue("served_sweeper")()
+    else:
+        found = request.getfixturevalue("house")
+        request.getfixturevalue("sweeper")()
+    with found.app_context():
+        yield found
 
 
 @pytest.fixture

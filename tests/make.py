@@ -92,5 +92,7 @@ class Make:
         """Let the worker do everything that waits, without sending."""
         from backend.worker import once_through
 
+        if settled := self.app.extensions.get("settled"):
+            return settled()  # the real workers do it
         while once_through([]):
             pass

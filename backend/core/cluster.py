@@ -68,6 +68,9 @@ _SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # What people told us may stand in DETAIL ("Key (email)=(…) already exists") and in a statement: neither is logged.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 _CARELESS = {"fsync": "off", "full_page_writes": "off"}
 

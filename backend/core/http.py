@@ -296,10 +296,11 @@ def end_request(answer: Response) -> Response:
         headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
     rule = request.url_rule.rule if request.url_rule else "-"
     seconds = time.perf_counter() - g.began
-    metrics.answered(request.method, rule, answer.status_code, seconds)
+    method = metrics.known_method(request.method)
+    metrics.answered(method, rule, answer.status_code, seconds)
     say(
         "answered",
-        method=request.method,
+        method=method,
         route=rule,
         status=answer.status_code,
         ms=round(seconds * 1000, 1),

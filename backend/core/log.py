@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import threading
 from typing import Any
 
 from backend.core.clock import now
@@ -37,9 +38,8 @@ def places(trace: Any) -> list[str]:
     found = []
     while trace is not None:
         code = trace.tb_frame.f_code
-        found.append(
-            f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}"
-        )
+        file = "/".join(code.co_filename.split("/")[-2:])  # compiled modules have a name without a folder
+        found.append(f"{file}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return found[-8:]
 
@@ -49,6 +49,15 @@ def start_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Where a line can't be written logging would write what it was given, and Python what an exception says.
+    logging.raiseExceptions = False
+    sys.excepthook = lambda *error: unheard(error)
+    threading.excepthook = lambda thread: unheard((thread.exc_type, thread.exc_value, thread.exc_traceback))
+
+
+def unheard(error: tuple[Any, Any, Any]) -> None:
+    """Say that nobody caught this: it ends its thread, or the program."""
+    logging.getLogger("westu").error("not caught", exc_info=error)
 
 
 def say(message: str, level: int = logging.INFO, *, failed: bool = False, **fields: Any) -> None:

@@ -5,10 +5,14 @@ into one folder, ``PROMETHEUS_MULTIPROC_DIR``: the library reads that variable i
 opens its files when something is first counted. That is why all of these have labels.
 """
 
+import logging
 from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+logging.getLogger(__name__).setLevel(logging.WARNING)
+"""The pool names its logger after its class; SQLAlchemy quiets its own in the same way."""
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -45,9 +49,14 @@ def _route(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def known_method(method: str) -> str:
+    """HTTP's own methods as they are; one that a caller made up is ``other``."""
+    return method if method in METHODS else "other"
+
+
 def answered(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answer. ``route`` is the template, never the path; a method that callers made up is ``other``."""
-    count, duration = _route(method if method in METHODS else "other", route, status)
+    """Count one answer. ``method`` is a known one, ``route`` the template, never the path."""
+    count, duration = _route(method, route, status)
     count.inc()
     duration.observe(seconds)
 

@@ -156,3 +156,11 @@ def test_each_line_is_one_json_object_with_the_number_of_its_request(app, alice,
     assert (line["message"], line["route"], line["status"]) == ("answered", "/v1/me", 200)
     assert line["request_id"] == number
     assert "\n" not in lines[-1]
+
+
+def test_where_an_exception_came_from_can_be_a_place_without_a_folder(lines):
+    try:
+        exec(compile("raise ValueError('x')", "compiled.pyx", "exec"))
+    except ValueError:
+        say("fault", failed=True)
+    assert json.loads(lines[-1])["where"][-1] == "compiled.pyx:1 <module>"

@@ -25,6 +25,14 @@ CHECKS: dict[str, tuple[str, ...]] = {
 }
 """The Python module of each verb and its arguments; those in ``ARGS`` come behind them."""
 
+SERVED = (
+    "tests/service_requests/test_journey.py",
+    "tests/identity/test_refresh.py",
+    "tests/identity/test_phones.py",
+    "tests/phone/test_offline.py",
+)
+"""What `make test` also does through two real servers and two workers (`make soak` does all that can be)."""
+
 NOTHING_CHOSEN = 5
 """pytest's exit code where `ARGS` leaves no test to one of the two runs."""
 
@@ -54,7 +62,19 @@ def check(verb: str) -> int:
             [*command, *_side_by_side(), "-m", "not pixels"], env | urls | {"KIVY_GL_BACKEND": "mock"}
         )
         drawn = _run([*command, *_side_by_side(), "-m", "pixels"], env | urls)
-        return plain or (0 if drawn == NOTHING_CHOSEN else drawn)
+        served = _served(verb, command, env | urls)
+        return plain or (0 if drawn == NOTHING_CHOSEN else drawn) or served
+
+
+def _served(verb: str, command: Sequence[str | Path], env: Mapping[str, str]) -> int:
+    """Speak to two servers with two workers, unless `ARGS` asks for something else."""
+    if os.environ.get("ARGS"):
+        return 0
+    chosen = SERVED if verb == "test" else ()
+    return _run(
+        [*command, "--servers", "2", "-m", "served and not pixels", *chosen],
+        {**env, "KIVY_GL_BACKEND": "mock"},
+    )
 
 
 def _side_by_side() -> list[str]:

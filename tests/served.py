@@ -14,6 +14,7 @@ import itertools
 import re
 import sys
 import time
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy import create_engine, make_url, text
@@ -42,6 +43,15 @@ INSIDE_WORDS = re.compile(
 )
 """What a test, or a function of its file that it calls, says when it works on the server from inside."""
 
+WORKERS_MEANWHILE = "real workers do it before the test looks"
+INSIDE_TESTS = {
+    "test_each_event_that_is_heard_waits_for_each_of_its_listeners": WORKERS_MEANWHILE,
+    "test_who_got_it_and_lost_the_role_before_they_were_told_is_not_told": WORKERS_MEANWHILE,
+    "test_the_feed_holds_what_the_routes_show": WORKERS_MEANWHILE,
+    "test_a_key_that_is_none_is_refused": "granian leaves out a header that is not ASCII, so there is no key",
+}
+"""Tests that say nothing of it, and why."""
+
 WAITS = """
     SELECT (SELECT count(*) FROM event_delivery WHERE state IN ('queued', 'leased'))
          + (SELECT count(*) FROM event LEFT JOIN seal ON seal.event_seq = event.seq WHERE seal.n IS NULL)
@@ -50,6 +60,8 @@ WAITS = """
 
 def reaches_inside(item):
     """Whether the test needs the server in its own process."""
+    if getattr(item, "originalname", item.name) in INSIDE_TESTS:
+        return True
     if INSIDE_FIXTURES & set(item.fixturenames) or "app" not in item.fixturenames:
         return True
     return bool(INSIDE_WORDS.search(told(item.function, item.module, set())))
@@ -105,8 +117,12 @@ class Forward:
         try:
             connection.putrequest(environ["REQUEST_METHOD"], path, skip_host=True, skip_accept_encoding=True)
             for name, value in headers.items():
-                connection.putheader(name, value.encode("latin-1"))
-            connection.endheaders(body or None)
+                connection.putheader(
+                    name, value.encode("utf-8" if max(value, default="") > "\xff" else "latin-1")
+                )
+            # An answer may come before the whole body is sent: one that is too long.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.endheaders(body or None)
             answer = connection.getresponse()
             data = answer.read()
         finally:

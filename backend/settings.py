@@ -35,7 +35,7 @@ class Settings:
     public_url: str
     """What callers see: the server's own address, as written into links."""
     host: str
-    """The address of this machine at which the server and the stream listen."""
+    """The address of this machine at which the server, the stream and a worker's ``/metrics`` listen."""
     stream_port: int
     """Where the stream listens, on the same host as the server."""
     stream_url: str
@@ -48,7 +48,6 @@ class Settings:
     """Where the processes of one server write what they count; without one each tells only of itself."""
     metrics_port: int = 0
     """Where a worker serves ``/metrics``, at ``host``; 0 is nowhere."""
-    host: str = "127.0.0.1"
     oldest_wire: int
     """Phones with a smaller wire version get 426."""
     access_life: timedelta = timedelta(minutes=10)
@@ -78,7 +77,6 @@ class Settings:
             metrics_token=_metrics_token(env),
             metrics_folder=_metrics_folder(env),
             metrics_port=_whole(env, "METRICS_PORT", 0),
-            host=host,
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
             pool_size=_whole(env, "POOL_SIZE", 8),
         )

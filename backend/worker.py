@@ -34,7 +34,13 @@ LEASE = timedelta(seconds=60)
 MOST_TRIES = 10
 IDLE_S = 1.0
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+DATABASE_AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 
 Done = TypeVar("Done")
 

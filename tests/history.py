@@ -2,13 +2,13 @@
 
 import csv
 import random
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, text
 
 from tests.make import Make
+from tests.statements import statements
 
 ROOT = Path(__file__).parent.parent
 LOS_ANGELES = ROOT.parent / "shared/data/la-myla311-2020-01.csv"
@@ -161,27 +161,10 @@ def whole_city(house, sweeper, settings, folder, city):
         forget_types(house, sweeper)
 
 
-@contextmanager
-def statements(app):
-    """The statements that the application sends meanwhile: (SQL, parameters)."""
-    database, seen = app.extensions["westu"].database, []
-
-    def note(_, __, statement, parameters, *___):
-        seen.append((statement, parameters))
-
-    for engine in (database.read, database.write):
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        for engine in (database.read, database.write):
-            event.remove(engine, "before_cursor_execute", note)
-
-
 def plan_of(app, caller, path):
     """How PostgreSQL finds the requests that a GET tells: the text of EXPLAIN for the statement really sent."""
-    with statements(app) as seen:
+    with statements() as seen:
         assert caller.get(path).status_code == 200
-    statement, parameters = next((s, p) for s, p in seen if "FROM request" in s)
+    statement, parameters = next(sent for sent in seen if "FROM request" in sent.text)
     with app.extensions["westu"].database.read.connect() as connection:
         return "\n".join(row[0] for row in connection.exec_driver_sql("EXPLAIN " + statement, parameters))

@@ -1,6 +1,6 @@
 """Who is asking, and in which transaction: the request's (or the worker's) context."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -58,6 +58,8 @@ class Context:
     """Audiences to be told to pull although no line of theirs was written: the gate tells them at the commit."""
     found: int = 0
     """How many things an answer shows, for the ledger of what was read."""
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    """What cannot be taken back, and so waits until the commit has happened: dropping a file."""
     opened: Session | None = None
 
     @property
@@ -76,6 +78,9 @@ class Context:
         """Make it so. Called by the gate and the worker's loop, and by nobody else."""
         self.flush()
         self.connection.commit()
+        for do in self.afterwards:
+            do()
+        self.afterwards.clear()
 
 
 _context: ContextVar[Context] = ContextVar("context")

@@ -238,49 +238,61 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
     """The JSON text of ``Changes``: what changed for these audiences after the cursor, as the actor may see it."""
     had, too_old = read_cursor(wanted.cursor)
     names = sorted(set(audiences))
-    known = prepared.run_here(_COUNTERS, names=names)
-    audiences_now = {name: (epoch, counter) for name, epoch, counter in known}
-    cursor: Cursor = {}
-    restarted = []
-    for name in names:
-        epoch_now, counter = audiences_now.get(name, (1, 0))
-        epoch, n = had.get(name, (epoch_now, 0))
-        # A number ahead of ours comes from before a backup was restored: what it stood for is gone.
-        if too_old or epoch != epoch_now or n > counter:
+    news = prepared.run_here(
+        _NEWS,
+        names=names,
+        epochs=[had[name][0] if name in had else None for name in names],
+        numbers=[had[name][1] if name in had else 0 for name in names],
+        too_old=too_old,
+        most=wanted.limit + 1,
+        rows=wanted.limit + 1 + len(names),
+    )
+    # An audience that the page has no room for keeps its place: the next page tells of it, and whether it began anew.
+    cursor: Cursor = {name: had[name] for name in names if name in had}
+    lines: list[tuple[str, str, UUID]] = []
+    restarted, more = [], False
+    for name, epoch, began_anew, after, kind, id_, n in news:
+        if kind is not None and len(lines) == wanted.limit:
+            more = True
+            break
+        if began_anew and name not in restarted:
             restarted.append(name)
-            n = 0
-        cursor[name] = (epoch_now, n)
-    after = [cursor[name][1] for name in names]
-    lines = prepared.run_here(_LINES, names=names, after=after, most=wanted.limit + 1)
-    more, lines = len(lines) > wanted.limit, lines[: wanted.limit]
-    for audience, _, _, n in lines:
-        cursor[audience] = (cursor[audience][0], n)
-    changes = ",".join(_change_texts(actor, lines, feeds))
+        cursor[name] = (epoch, after if kind is None else n)
+        if kind is not None:
+            lines.append((name, kind, id_))
     rest = {
         "cursor": write_cursor(cursor),
         "more": more,
         "dropped": sorted(set(had) - set(names)),
         "restarted": restarted,
     }
-    return f'{{"changes":[{changes}],{json.dumps(rest)[1:]}'
+    return f'{{"changes":[{",".join(_change_texts(actor, lines, feeds))}],{json.dumps(rest)[1:]}'
 
 
-_COUNTERS = text("SELECT name, epoch, counter FROM audience WHERE name = ANY(CAST(:names AS text[]))")
-_LINES = text("""
-    SELECT line.audience, line.kind, line.id, line.n
-    FROM unnest(CAST(:names AS text[]), CAST(:after AS bigint[])) AS had(name, n)
-    JOIN feed_line AS line ON line.audience = had.name AND line.n > had.n
-    ORDER BY line.audience, line.n LIMIT :most
+# A number ahead of ours comes from before a backup was restored: what it stood for is gone.
+_NEWS = text("""
+    WITH asked AS (
+        SELECT name, coalesce(audience.epoch, 1) AS epoch, had.n,
+               coalesce(:too_old OR had.epoch <> audience.epoch OR had.n > coalesce(audience.counter, 0), false) AS anew
+        FROM unnest(CAST(:names AS text[]), CAST(:epochs AS integer[]), CAST(:numbers AS bigint[])) AS had(name, epoch, n)
+        LEFT JOIN audience USING (name)
+    )
+    SELECT asked.name, asked.epoch, anew, CASE WHEN anew THEN 0 ELSE asked.n END, line.kind, line.id, line.n
+    FROM asked LEFT JOIN LATERAL (
+        SELECT kind, id, n FROM feed_line
+        WHERE audience = asked.name AND n > CASE WHEN anew THEN 0 ELSE asked.n END ORDER BY n LIMIT :most
+    ) AS line ON true
+    ORDER BY asked.name, line.n LIMIT :rows
 """)
 
 
-def _change_texts(actor: Actor, lines: Collection[Any], feeds: Mapping[str, Feed]) -> Iterable[str]:
-    values: dict[tuple[str, UUID], str] = {}
-    for kind, feed in feeds.items():
-        ids = [id_ for _, its_kind, id_, _ in lines if its_kind == kind]
-        if ids:
-            found = texts_by_id(feed.query(actor), feed.wire, ids)
-            values |= {(kind, id_): value for id_, value in found.items()}
-    for audience, kind, id_, _ in lines:
-        value = values.get((kind, id_), "null")
+def _change_texts(
+    actor: Actor, lines: Collection[tuple[str, str, UUID]], feeds: Mapping[str, Feed]
+) -> Iterable[str]:
+    ids = {kind: [id_ for _, its, id_ in lines if its == kind] for kind in {kind for _, kind, _ in lines}}
+    kinds = [kind for kind in feeds if kind in ids]
+    wanted = [(feeds[kind].query(actor), feeds[kind].wire, ids[kind]) for kind in kinds]
+    values = dict(zip(kinds, texts_by_id(wanted), strict=True))
+    for audience, kind, id_ in lines:
+        value = values.get(kind, {}).get(id_, "null")
         yield f'{{"audience":{json.dumps(audience)},"kind":"{kind}","id":"{id_}","value":{value}}}'

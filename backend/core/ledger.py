@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, func, select, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,6 +48,11 @@ class EventDeliveryRow(Queued, Base):
     """One listener that has still to hear (or has heard) of one event."""
 
     __tablename__ = "event_delivery"
+    __table_args__ = (
+        Index(
+            "ix_event_delivery_due", "due_at", "id", postgresql_where=text("state IN ('queued', 'leased')")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     event_seq: Mapped[int] = mapped_column(ForeignKey("event.seq"), index=True)

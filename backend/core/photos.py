@@ -9,7 +9,7 @@ import io
 import threading
 import time
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import metrics, prepared
-from backend.core.actor import Actor, db, me
+from backend.core.actor import Actor, context, db, me
 from backend.core.bodies import whole_body
 from backend.core.clock import now
 from backend.core.database import Base, one
@@ -241,4 +241,4 @@ def sweep(most: int = 200) -> None:
     gone = delete(PhotoRow).where(PhotoRow.id.in_(old)).returning(PhotoRow.id, PhotoRow.sha256)
     for id_, sha256 in db().execute(gone).all():
         for size in PhotoSize:
-            house().files.drop(file_name(id_, sha256, size))
+            context().afterwards.append(partial(house().files.drop, file_name(id_, sha256, size)))

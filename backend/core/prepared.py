@@ -95,25 +95,28 @@ _constants: dict[Executable, Prepared | None] = {}
 
 
 def rows_of(
-    query: Select[Any], form: tuple[Any, ...], build: Callable[[], Executable], **values: Any
+    queries: Sequence[Select[Any]], form: tuple[Any, ...], build: Callable[[], Executable], **values: Any
 ) -> Sequence[Any]:
-    """The rows of the statement that ``build()`` makes around ``query``; made once per ``form`` and form of the query.
+    """The rows of the statement that ``build()`` makes around the queries; made once per ``form`` and form of these.
 
-    ``form`` names everything that ``build`` looks at but the query and the values.
+    ``form`` names everything that ``build`` looks at but the queries and the values.
     """
     here = context()
     here.flush()
-    key = query._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
-    if key is None:
+    keys = [query._generate_cache_key() for query in queries]  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
+    found = [key for key in keys if key is not None]
+    if len(found) < len(keys):
         return here.connection.execute(build(), values).all()
-    known = (form, key.key, PLAN_ANEW in query.get_execution_options())
+    anew = any(PLAN_ANEW in query.get_execution_options() for query in queries)
+    known = (form, anew, *(key.key for key in found))
+    own = [parameter for key in found for parameter in key.bindparams]
     try:
         prepared = _forms[known]
     except KeyError:
-        prepared = _forms[known] = prepare(build(), here.connection.dialect, key.bindparams)
+        prepared = _forms[known] = prepare(build(), here.connection.dialect, own)
     if prepared is None:
         return here.connection.execute(build(), values).all()
-    return prepared.rows(here.connection, values, key.bindparams)
+    return prepared.rows(here.connection, values, own)
 
 
 def run(connection: Connection, statement: Executable, **values: Any) -> Sequence[Any]:

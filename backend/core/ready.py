@@ -6,7 +6,7 @@ type. Nobody writes JSON in SQL by hand, and for any row the ready bytes parse t
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,6 +17,8 @@ from sqlalchemy import (
     ARRAY,
     BindParameter,
     ColumnElement,
+    Executable,
+    Integer,
     Select,
     Uuid,
     any_,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    union_all,
 )
 
 from backend.core.actor import context
@@ -83,7 +86,7 @@ def _all_texts(query: Select[Any], wire: type[Wire]) -> Select[Any]:
 
 def list_items(query: Select[Any], wire: type[Wire]) -> list[str]:
     """The JSON text of each thing that the query finds, in its order."""
-    [(texts,)] = rows_of(query, ("list", wire), lambda: _all_texts(query, wire))
+    [(texts,)] = rows_of([query], ("list", wire), lambda: _all_texts(query, wire))
     return texts.split(BETWEEN) if texts is not None else []
 
 
@@ -92,16 +95,34 @@ def list_text(query: Select[Any], wire: type[Wire]) -> str:
     return "[" + ",".join(list_items(query, wire)) + "]"
 
 
-def texts_by_id(query: Select[Any], wire: type[Wire], ids: Collection[UUID]) -> dict[UUID, str]:
-    """The JSON text of each of these things that the query finds; what it does not find is left out."""
+Wanted = tuple[Select[Any], type[Wire], Collection[UUID]]
+"""(which things may be told, as what, which of them)."""
 
-    def build() -> Select[Any]:
-        row = row_class(query)
-        wanted = query.where(row.id == any_(bindparam("ids", type_=ARRAY(Uuid), required=True)))
-        told = wanted.with_only_columns(*expression(wire, row)).subquery("_told")
-        return select(told.c.id, literal_column("row_to_json(_told)::text")).select_from(told)
 
-    return {row[0]: row[1] for row in rows_of(query, ("by id", wire), build, ids=list(ids))}
+def texts_by_id(wanted: Sequence[Wanted]) -> list[dict[UUID, str]]:
+    """For each of these wishes the JSON text of each thing by its id; what a query does not find is left out.
+
+    One statement for all.
+    """
+
+    def build() -> Executable:
+        return union_all(*(_texts_of_some(number, *each[:2]) for number, each in enumerate(wanted)))
+
+    found: list[dict[UUID, str]] = [{} for _ in wanted]
+    if wanted:
+        form = ("by id", *(wire for _, wire, _ in wanted))
+        values = {f"ids{number}": list(ids) for number, (_, _, ids) in enumerate(wanted)}
+        for number, id_, words in rows_of([query for query, _, _ in wanted], form, build, **values):
+            found[number][id_] = words
+    return found
+
+
+def _texts_of_some(number: int, query: Select[Any], wire: type[Wire]) -> Select[Any]:
+    row = row_class(query)
+    some = query.where(row.id == any_(bindparam(f"ids{number}", type_=ARRAY(Uuid), required=True)))
+    told = some.with_only_columns(*expression(wire, row)).subquery("_told")
+    which = literal_column(str(number), Integer)
+    return select(which, told.c.id, literal_column("row_to_json(_told)::text")).select_from(told)
 
 
 def ready_one(query: Select[Any], wire: type[Wire]) -> Response:
@@ -143,7 +164,7 @@ def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
     values: dict[str, Any] = {"most": wanted.limit + 1}
     if wanted.after:
         values["at"], values["id"] = read_after(wanted.after)
-    [(texts,)] = rows_of(query, ("page", wire, bool(wanted.after)), build, **values)
+    [(texts,)] = rows_of([query], ("page", wire, bool(wanted.after)), build, **values)
     items = texts.split(BETWEEN) if texts is not None else []
     after = "null"
     if len(items) > wanted.limit:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from backend.core import feed, once, photos, prepared
 from backend.core.actor import Actor, db, me
 from backend.core.clock import now
-from backend.core.database import one
+from backend.core.database import insert, one
 from backend.core.http import house
 from backend.core.ledger import record
 from backend.core.limits import count_try
@@ -106,24 +106,19 @@ def register_phone(wish: RegisterPhone) -> Tokens:
 def sign_up(wish: SignUp) -> Tokens:
     """Make an account and sign in. Refuses an e-mail that has one, however it is written."""
     refuse_weak(wish.password, wish.email, "/password")
-    made = db().scalar(
-        upsert(PersonRow)
-        .values(
-            id=uuid.uuid4(),
-            name=wish.name,
-            email=wish.email,
-            password_hash=clients.hash_password(wish.password),
-            language=wish.language,
-            made_at=now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(PersonRow.id)
+    row = PersonRow(
+        id=uuid.uuid4(),
+        name=wish.name,
+        email=wish.email,
+        password_hash=clients.hash_password(wish.password),
+        language=wish.language,
+        made_at=now(),
     )
-    if made is None:
+    if not insert(row, unless_there=True):
         known = FieldError(pointer="/email", detail="There is an account with this e-mail.")
         raise Refused("already-there", known.detail, errors=[known])
-    record(AccountMade(person_id=made))
-    return begin_session(db().get_one(PersonRow, made), wish.device)
+    record(AccountMade(person_id=row.id))
+    return begin_session(row, wish.device)
 
 
 def sign_in(wish: SignIn, address: str) -> Tokens:

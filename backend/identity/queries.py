@@ -5,7 +5,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.core.actor import Actor, db
 from backend.core.clock import now
@@ -152,8 +165,8 @@ def departments() -> Select[DepartmentRow]:
     return select(DepartmentRow).order_by(DepartmentRow.code)
 
 
-def invitation(token_hash: bytes, moment: datetime) -> Select[InvitationRow]:
-    """The invitation with this token, if it can still be taken up and whoever sent it may still invite."""
+def taken_up(token_hash: bytes, moment: datetime) -> ReturningUpdate[InvitationRow]:
+    """Take up the invitation with this token, and give it: if it still can be, and whoever sent it may still invite."""
     inviters = (
         select(GrantRow.person_id)
         .join(PersonRow, PersonRow.id == GrantRow.person_id)
@@ -162,14 +175,15 @@ def invitation(token_hash: bytes, moment: datetime) -> Select[InvitationRow]:
         )
     )
     return (
-        select(InvitationRow)
+        update(InvitationRow)
         .where(
             InvitationRow.token_hash == token_hash,
             InvitationRow.accepted_at.is_(None),
             InvitationRow.until_at > moment,
             InvitationRow.invited_by.in_(inviters),
         )
-        .with_for_update()
+        .values(accepted_at=moment)
+        .returning(InvitationRow)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from backend.core import feed
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.database import one
+from backend.core.database import insert, one
 from backend.core.ledger import record
 from backend.core.problems import Invalid, ProblemError, Refused
 from backend.identity import clients, queries, rules, tries
@@ -59,7 +59,7 @@ def accept_invitation(wish: AcceptInvitation, address: str) -> Tokens:
     made with this e-mail does not stand in the way: with another password it is taken over. One that holds a role is
     not: it asks for its own password, and raises TooMany after too many wrong ones, as signing in does.
     """
-    asked = db().scalar(queries.invitation(clients.hash_secret(wish.token), now()))
+    asked = db().scalar(queries.taken_up(clients.hash_secret(wish.token), now()))
     if asked is None:
         raise Refused("invitation-ended", "Ask for a new invitation.", at="/token")
     row = db().scalar(queries.by_email(asked.email).with_for_update(key_share=True))
@@ -76,8 +76,7 @@ def accept_invitation(wish: AcceptInvitation, address: str) -> Tokens:
     else:
         open_with(wish, row, asked, address)
         tokens = begin_session(row, wish.device)
-    asked.accepted_at = now()
-    hold(tokens.person_id, asked.role, asked.department, by=asked.invited_by)
+    hold(tokens.person_id, asked.role, asked.department, by=asked.invited_by, new=row is None)
     return tokens
 
 
@@ -110,9 +109,11 @@ def give_grant(wish: GiveGrant) -> GrantRow:
     return hold(row.id, wish.role, wish.department, by=me().id)
 
 
-def hold(person_id: UUID, role: Role, department: str | None, *, by: UUID | None) -> GrantRow:
-    """Write down that this person holds this role; one that they hold already stays as it is."""
-    for held in db().scalars(queries.grants_held(person_id)):
+def hold(
+    person_id: UUID, role: Role, department: str | None, *, by: UUID | None, new: bool = False
+) -> GrantRow:
+    """Write down that this person holds this role; one that they hold already stays as it is (a new person holds none)."""
+    for held in () if new else db().scalars(queries.grants_held(person_id)):
         if (held.role, held.department) == (role, department):
             return held
     row = GrantRow(
@@ -123,8 +124,7 @@ def hold(person_id: UUID, role: Role, department: str | None, *, by: UUID | None
         given_by=by,
         given_at=now(),
     )
-    db().add(row)
-    db().flush()
+    insert(row)
     feed.wake(feed.person(person_id))
     record(GrantGiven(person_id=person_id, grant_id=row.id, role=role, department=department))
     return row

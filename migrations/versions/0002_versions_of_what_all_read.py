@@ -1,4 +1,4 @@
-"""What everybody reads has a version, which any change to its table raises; open requests have a map of their own.
+"""What everybody reads has a version, which any change to its table raises; open requests and waiting deliveries have an index.
 
 Revision ID: 0002
 Revises: 0001
@@ -44,8 +44,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("status <> 'closed'"),
     )
 
+    op.create_index(
+        "ix_event_delivery_due",
+        "event_delivery",
+        ["due_at", "id"],
+        postgresql_where=sa.text("state IN ('queued', 'leased')"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_index("ix_event_delivery_due", "event_delivery")
     op.drop_index("ix_request_where_open", "request")
     op.execute("DROP TRIGGER raise_version ON request_type")
     op.execute("DROP FUNCTION raise_version()")

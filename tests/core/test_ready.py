@@ -101,7 +101,7 @@ def said(row, *wires):
     query = select(kind).where(kind.id == row.id)
     for wire in wires:
         plain = json.loads(wire.Schema().dumps(row))
-        [(key, alone)] = texts_by_id(query, wire, [row.id]).items()
+        [(key, alone)] = texts_by_id([(query, wire, [row.id])])[0].items()
         assert key == row.id
         assert ready_one(query, wire).get_json() == plain
         assert json.loads(list_text(query, wire)) == [plain]

@@ -1,11 +1,9 @@
 """Guessing passwords: five wrong ones lock, wherever they seem to come from, and tell nobody whether there is such a person."""
 
 import dataclasses
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from backend.app import create_app
 from backend.core.clock import later, now
@@ -14,6 +12,7 @@ from backend.core.limits import Limit, count_try
 from backend.identity import clients, tries
 from tests.cast import problem
 from tests.make import PASSWORD
+from tests.statements import statements
 from tests.whole.things import forget_tries
 
 SIGN_IN = "/v1/identity/sessions"
@@ -61,21 +60,6 @@ class Counted:
         return self.real.hash(password)
 
 
-@contextmanager
-def statements():
-    """The SQL texts that the server sends meanwhile."""
-    sent = []
-
-    def see(_connection, _cursor, text, *_):
-        sent.append(text)
-
-    event.listen(house().database.write, "before_cursor_execute", see)
-    try:
-        yield sent
-    finally:
-        event.remove(house().database.write, "before_cursor_execute", see)
-
-
 @pytest.fixture(autouse=True)
 def _early():
     """Begin with a stretch of time: tries of two stretches are not counted together."""
@@ -110,7 +94,7 @@ def test_somebody_somebody_put_out_and_nobody_are_told_the_same_after_the_same_w
             hasher.compared.clear()
             with statements() as sent:
                 answer = guess(nobody.client, email)
-            found[email].append((told(answer), list(hasher.compared), sent))
+            found[email].append((told(answer), list(hasher.compared), [each.text for each in sent]))
 
     assert found[alice.email] == found[bob.email] == found[UNKNOWN]
     assert [answer[0] for answer, *_ in found[UNKNOWN]] == [401] * 5 + [429]

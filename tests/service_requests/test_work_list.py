@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.history import plan_of, statements, whole_city
+from tests.history import plan_of, whole_city
+from tests.statements import statements
 
 WORK = "/v1/service-requests/work"
 
@@ -129,7 +130,7 @@ def test_a_page_begins_in_the_index_where_the_last_one_ended(city):
     "path", ["", "?q=blvd", "?open=true&limit=200", "/map?west=-119&south=29&east=-95&north=35"]
 )
 def test_a_reading_takes_no_more_than_four_statements(city, path):
-    with statements(city.app) as seen:
+    with statements() as seen:
         assert city.carol.get(WORK + path).status_code == 200
 
     assert 2 <= len(seen) <= 4, [statement for statement, _ in seen]

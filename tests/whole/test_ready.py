@@ -12,7 +12,7 @@ from backend.core.database import Base
 from shared_models.wire import Wire, wire_fields
 from tests.whole.code import calls, domains, files, module, routes, tree_of
 
-READY = ("ready", "ready_one", "page_text", "list_text", "list_items", "texts_by_id")
+READY = ("ready", "ready_one", "page_text", "list_text", "list_items")
 
 
 def entity(function):

@@ -1,8 +1,8 @@
 """How many statements each route sends to PostgreSQL: so few that nothing is asked once per row."""
 
-import psycopg
 import pytest
 
+from tests.statements import statements
 from tests.whole.asking import ways
 from tests.whole.test_rights import CALLERS, WHOSE, Asking, bundle
 
@@ -17,23 +17,14 @@ MORE = {
 @pytest.fixture
 def sent(app, monkeypatch):
     """The statements that the last call over HTTP sent."""
-    seen, counting = [], []
-    execute, serve = psycopg.Cursor.execute, app.wsgi_app
-
-    def watch(cursor, statement, *args, **options):
-        if counting:
-            seen.append(" ".join(str(statement).split()))
-        return execute(cursor, statement, *args, **options)
+    seen, serve = [], app.wsgi_app
 
     def served(*args):
-        counting.append(True)
-        del seen[:]
-        try:
-            return serve(*args)
-        finally:
-            counting.pop()
+        with statements() as now:
+            answer = serve(*args)
+        seen[:] = [" ".join(each.text.split()) for each in now]
+        return answer
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", watch)
     monkeypatch.setattr(app, "wsgi_app", served)
     return seen
 

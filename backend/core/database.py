@@ -192,11 +192,15 @@ def one(query: Select[Row]) -> Row:
     return row
 
 
-def insert(row: Base, *, unless_there: bool = False) -> bool:
+ANY = "*"
+"""Whatever the table wants to be unique."""
+
+
+def insert(row: Base, *, unless_there: str = "") -> bool:
     """Write a new row at once, by a statement made once per class; then the session knows it as if it had loaded it.
 
-    A flush comes to the same at several times the cost. What the database fills in comes back with the row. With
-    ``unless_there`` a row whose key is taken is left alone, and the answer is False.
+    A flush comes to the same at several times the cost. What the database fills in comes back with the row.
+    ``unless_there`` names a unique column (or ``ANY``): if its value is taken, nothing is written, and the answer is False.
     """
     state = inspect(row)
     kind, given = type(row), tuple(each.key for each in state.mapper.column_attrs if each.key in state.dict)
@@ -213,7 +217,7 @@ def insert(row: Base, *, unless_there: bool = False) -> bool:
 
 @cache
 def _insert(
-    kind: type[Base], given: tuple[str, ...], unless_there: bool
+    kind: type[Base], given: tuple[str, ...], unless_there: str
 ) -> tuple[Executable, tuple[str, ...], tuple[tuple[str, Any], ...]]:
     """How rows of this class are written that have these attributes.
 
@@ -230,7 +234,8 @@ def _insert(
     told = [column for column in rest if column.key not in blank]
     values = {key: bindparam(key, type_=table.c[key].type, required=True) for key in given} | blank
     made = upsert(table).values(values)
-    made = made.on_conflict_do_nothing() if unless_there else made
+    if unless_there:
+        made = made.on_conflict_do_nothing(index_elements=None if unless_there == ANY else [unless_there])
     told_too = made.returning(literal_column("true"), *told)
     return told_too, tuple(column.key for column in told), tuple(blank.items())
 

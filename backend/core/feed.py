@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Select, delete, func, literal, select, text, union_all
+from sqlalchemy import BigInteger, Index, Select, delete, func, literal, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -157,16 +157,15 @@ def restart(audience: str, things: Mapping[str, Select[UUID]]) -> None:
             for kind, query in things.items()
         )
     ).subquery()
-    counted = upsert(AudienceRow).values(
-        name=audience,
-        counter=select(func.count()).select_from(fresh).scalar_subquery(),
-    )
     wake(audience)
+    # There first, with the epoch that new audiences have (which a restore raises), so that it can be raised by one.
+    db().execute(upsert(AudienceRow).values(name=audience, counter=0).on_conflict_do_nothing())
+    count = select(func.count()).select_from(fresh).scalar_subquery()
     counter = db().scalar(
-        counted.on_conflict_do_update(
-            index_elements=[AudienceRow.name],
-            set_={"counter": AudienceRow.counter + counted.excluded.counter, "epoch": AudienceRow.epoch + 1},
-        ).returning(AudienceRow.counter)
+        update(AudienceRow)
+        .where(AudienceRow.name == audience)
+        .values(counter=AudienceRow.counter + count, epoch=AudienceRow.epoch + 1)
+        .returning(AudienceRow.counter)
     )
     number = literal(counter) + 1 - func.row_number().over()
     lines = upsert(FeedLineRow).from_select(

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from backend.core import feed, once, photos, prepared
 from backend.core.actor import Actor, db, me
 from backend.core.clock import now
-from backend.core.database import insert, one
+from backend.core.database import ANY, insert, one
 from backend.core.http import house
 from backend.core.ledger import record
 from backend.core.limits import count_try
@@ -114,7 +114,7 @@ def sign_up(wish: SignUp) -> Tokens:
         language=wish.language,
         made_at=now(),
     )
-    if not insert(row, unless_there=True):
+    if not insert(row, unless_there=ANY):
         known = FieldError(pointer="/email", detail="There is an account with this e-mail.")
         raise Refused("already-there", known.detail, errors=[known])
     record(AccountMade(person_id=row.id))

@@ -88,7 +88,7 @@ def open_request(wish: OpenRequest) -> RequestRow:
         updated_at=moment,
     )
     # Whoever sends the same id at the same moment waits here for the first, and then finds it.
-    if not insert(row, unless_there=True):
+    if not insert(row, unless_there="id"):
         return mine_again(wish.id)
     write_entry(row, EntryKind.OPENED, photo_ids=wish.photos)
     record(

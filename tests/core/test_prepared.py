@@ -160,7 +160,7 @@ def test_a_key_that_is_taken_is_told_and_changes_nothing(alice):
     def write():
         first, second = new_row(alice), new_row(alice)
         second.id, second.description = first.id, "another"
-        return insert(first, unless_there=True), insert(second, unless_there=True), first.id
+        return insert(first, unless_there="id"), insert(second, unless_there="id"), first.id
 
     made, again, id = in_transaction(write)
 
@@ -220,19 +220,13 @@ def test_a_type_that_is_not_offered_any_more_is_refused_and_left_out_at_once(ali
 
 def test_connections_that_the_server_ended_meanwhile_are_not_used(alice, app):
     assert alice.get("/v1/service-requests/").status_code == 200
-    ended = in_transaction(
-        lambda: (
-            db()
-            .execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'westu'"
-                    " AND datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
-            .all()
-        )
+    end = text(
+        "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'westu'"
+        " AND datname = current_database() AND pid <> pg_backend_pid()"
     )
+    ended = in_transaction(lambda: db().execute(end).all())
     assert ended
+    assert all(gone for _, gone in ended)
 
     assert [alice.get("/v1/service-requests/").status_code for _ in range(4)] == [200] * 4
     assert [alice.patch("/v1/me", {"language": "es"}).status_code for _ in range(4)] == [200] * 4

@@ -52,6 +52,7 @@ class Newer:
             kept.update(status=status, headers=headers)
             return lambda _: None
 
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # what is packed could not be changed here
         body = b"".join(self.app(environ, keep))
         headers = dict(kept["headers"])
         if "json" in headers.get("Content-Type", "") and body:

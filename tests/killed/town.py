@@ -142,7 +142,7 @@ class Town:
 
     def start_server(self, *, app="backend.app:create_app", **env: str) -> None:
         """Start the server: granian's master, which starts two workers, as ``make run`` does."""
-        command = house._granian(house.Address("127.0.0.1", self.port))
+        command = house.granian(house.Address("127.0.0.1", self.port))
         argv = [str(word) for word in command[3:-1]] + [app]
         self.server = self.houses.start(
             "tests.killed.programs:server", argv=argv, env=self.env | env, log=self.log("server")

@@ -7,10 +7,9 @@ import uuid
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marshmallow.validate import Length, Regexp
 
 from shared_models.problems import Problem
-from shared_models.wire import Verbatim, unwrap, wire_fields
+from shared_models.wire import Length, Regexp, Verbatim, unwrap, wire_fields
 from tests.whole.asking import Way, ways
 from tests.whole.things import MINE, Things, forget_tries, kept
 from tests.wire.wrong import needed, written, wrong

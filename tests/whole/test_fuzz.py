@@ -97,5 +97,7 @@ def test_no_call_ends_in_a_fault_or_outside_its_schema(*, name, request, app, th
         forget_tries()
         if caller.id:
             caller.token = fresh_token(caller)  # signing out is one of the calls
-        headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+        headers = {"Accept-Encoding": "identity"}  # schemathesis unpacks nothing that comes by WSGI
+        if caller.token:
+            headers["Authorization"] = f"Bearer {caller.token}"
         fuzz(operation, headers, things, examples, number)

@@ -58,7 +58,7 @@ class Cell:
 
     @property
     def word(self):
-        return "yes" if self.status < 300 else WORDS.get(self.status) or self.told["type"]
+        return "yes" if self.status < 400 else WORDS.get(self.status) or self.told["type"]
 
     def __str__(self):
         return f"{self.way} ({self.whose}) as {self.role}: {self.status} {self.told}"

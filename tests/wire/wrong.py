@@ -5,9 +5,7 @@ from datetime import date, datetime
 from typing import get_args, get_origin
 from uuid import UUID
 
-from marshmallow.validate import Regexp
-
-from shared_models.wire import Wire, WireEnum, unwrap, wire_fields
+from shared_models.wire import Regexp, Wire, WireEnum, unwrap, wire_fields
 from tests.wire.values import bounds
 
 SIGNS = ("\0", "\x07", "\x1b[2J", "\x7f", "\u0085", "\ud800", "\udfff", "\u202e", "\u2066")

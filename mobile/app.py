@@ -241,7 +241,7 @@ class WestUApp(App):
             return ""
         if state.upgrade_needed:
             return "upgrade"
-        if self.parts.session.ended:
+        if self.parts.session.ended and self.nav.current != "more":  # that screen says so itself
             return "sign_in"
         return "offline" if state.online is False else ""
 

@@ -17,15 +17,12 @@ __all__ = ["Row", "RowHeading", "RowList", "badge", "picture"]
 
 load_kv(__file__)
 
-LARGE_TEXT = 1.3  # beyond this text scale a title wants its line for itself
-BADGE_SHARE = 0.36  # of the row's width that a badge may take at the end of the title's line
 
 
 class Row(Control, RecycleDataViewBehavior, BoxLayout):
-    """Icon or thumbnail, title, subtitle, badge, chevron; as tall as its words want.
+    """Icon or thumbnail, title, subtitle, a last line of badge and aside, chevron; as tall as its words want.
 
     In a `RowList` the data's `key` says which thing it is; a tap dispatches the list's `on_pick(key)`.
-    A badge that would squeeze the title goes below the subtitle.
     """
 
     key = ObjectProperty(None, allownone=True)
@@ -35,11 +32,11 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     thumbnail = StringProperty()
     title = StringProperty()
     subtitle = StringProperty()
-    aside = StringProperty()  # small words at the end of the title's line: a time
+    aside = StringProperty()  # small words beside the badge: a time
     badge = StringProperty()
     badge_icon = StringProperty()
-    badge_below = BooleanProperty(False)
-    dot = BooleanProperty(False)  # not seen yet: a dot before the title
+    stacked = BooleanProperty(False)  # the aside stands below the badge: both do not fit on a line
+    dot = BooleanProperty(False)  # not seen yet: a dot on the icon
     plain = BooleanProperty(False)  # seen before: the title is not bold
     chosen = BooleanProperty(False)
     chevron = BooleanProperty(True)
@@ -48,15 +45,18 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
     def __init__(self, **kwargs: Any) -> None:
         self._list: Any = None
         super().__init__(**kwargs)
-        theme.bind(text_scale=self._place_badge)
-        self.bind(width=self._place_badge, badge=self._place_badge, badge_icon=self._place_badge)
-        self.bind(wanted_height=self._grow)
-        self._place_badge()
+        theme.bind(text_scale=self._stack)
+        self.bind(width=self._stack, badge=self._stack, aside=self._stack, wanted_height=self._grow)
+        self._stack()
         self._grow()
 
-    def _place_badge(self, *_: object) -> None:
-        wide = text_width(self.badge, theme.caption, True) + theme.xl + (theme.l if self.badge_icon else 0)
-        self.badge_below = wide > self.width * BADGE_SHARE or theme.text_scale > LARGE_TEXT
+    def _stack(self, *_: object) -> None:
+        # Before the heights: they follow from it.
+        used = self.padding[0] + self.padding[2] + (self.ids.face.width + theme.m) + 2 * theme.s + theme.icon_small
+        badge = text_width(self.badge, theme.caption, True) + 2 * theme.m + (theme.l if self.badge_icon else 0)
+        self.stacked = bool(self.badge and self.aside) and (
+            badge + text_width(self.aside, theme.caption) > self.width - used
+        )
 
     def _grow(self, *_: object) -> None:
         self.height = self.wanted_height
@@ -83,6 +83,7 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
         super().refresh_view_layout(rv, index, layout, viewport)
         # Kivy would lay out later in the frame. Until then a view that is used again has the height of the row that
         # it was; the list would believe that, move its rows, and never come to rest. So it is done now.
+        self._stack()
         lay_out(self)
         self._grow()
 

@@ -6,7 +6,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.base import EventLoop
 from kivy.clock import Clock
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from mobile.core.kv import load_kv
@@ -31,6 +31,7 @@ class Snackbar(FloatLayout):
     action_text = StringProperty()
     floor = NumericProperty(0)
     shown = NumericProperty(0)
+    stacked = BooleanProperty(False)  # the action stands below the words: it is long, or large
 
     def stand(self, *_: object) -> bool:
         """Stand where the footers end now: another screen may have come below it. True while it is in the window."""

@@ -52,6 +52,7 @@ class Theme(EventDispatcher):
 
     bg = ColorProperty(CLEAR)
     surface = ColorProperty(CLEAR)
+    raised = ColorProperty(CLEAR)  # what floats above the screen: sheets, map buttons
     sunken = ColorProperty(CLEAR)
     text = ColorProperty(CLEAR)
     muted = ColorProperty(CLEAR)

@@ -9,10 +9,10 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.notifications.model import Inbox
-from mobile.widgets import appbar, button, empty, page, row
+from mobile.widgets import appbar, button, empty, page, room, row
 from mobile.widgets.snackbar import snack
 
-__all__ = ["InboxScreen", "appbar", "button", "empty", "page", "row"]
+__all__ = ["InboxScreen", "appbar", "button", "empty", "page", "room", "row"]
 
 load_kv(__file__)
 

@@ -10,10 +10,10 @@ from mobile.core.parts import Parts
 from mobile.service_requests import work_lookup
 from mobile.service_requests.pick_sheet import PickSheet
 from mobile.service_requests.work_model import OLDER, WorkList
-from mobile.widgets import appbar, chip, choice, empty, field, page, row, skeleton, when
+from mobile.widgets import appbar, chip, choice, empty, field, page, room, row, skeleton, when
 from mobile.widgets.words import words
 
-__all__ = ["WorkListScreen", "appbar", "chip", "choice", "empty", "field", "page", "row", "skeleton", "when"]
+__all__ = ["WorkListScreen", "appbar", "chip", "choice", "empty", "field", "page", "room", "row", "skeleton", "when"]
 
 load_kv(__file__)
 

@@ -29,6 +29,7 @@ class Sheet(FloatLayout):
     modal = BooleanProperty(True)  # keys and touches go no further
     title = StringProperty()
     words = StringProperty()
+    side = NumericProperty(0)  # margin beside what it says
     shown = NumericProperty(0)  # 0 away to 1 open, between while it moves
 
     def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:

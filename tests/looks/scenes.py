@@ -424,4 +424,4 @@ def _(phone):
 
 @scene(GUEST, "sign_up", "wrong")
 def _(phone):
-    phone.go("sign_up").model.submit("", "nobody")
+    phone.go("sign_up").model.submit("", "nobody", "short")

@@ -184,8 +184,8 @@ def work(phone):
 @scene(STAFF, "work", "loading")
 def _(phone):
     model = work(phone)
-    model.rows, model.loaded, model.empty = [], False, False
-    phone.after.append(lambda: setattr(model, "loaded", True))
+    model.found, model.loaded, model.empty = [], False, False
+    phone.after.append(model.load)
 
 
 @scene(STAFF, "work", "full")

@@ -47,7 +47,7 @@ def test_nothing_is_cut_cramped_or_out_of_reach_on_any_screen_in_any_state(world
             try:
                 phone.show(one)
             except BaseException as e:
-                print("FAIL", one.name, repr(e)[:300])
+                import traceback; print("FAIL", one.name, repr(e)[:300]); print("\n".join("  TB "+x for x in traceback.format_exc().splitlines()[-70:]))
                 if "Exception" not in str(type(e).__mro__): raise
                 continue
             for f in sorted(set(faults(phone.robot))):

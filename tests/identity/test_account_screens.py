@@ -132,7 +132,7 @@ def test_what_is_wrong_is_said_at_its_field_and_again_when_it_is_wrong_again(you
     for wrong in ("not hers", "not hers either"):
         write(you, "Password", wrong)
         press(you, "Sign in")
-        assert you.robot.find(text="E-mail or password is wrong.")
+        assert you.robot.find(text="E-mail or password is wrong. Please check both and try again.")
     pictures(you.robot, "sign-in-wrong")
 
 

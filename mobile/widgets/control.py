@@ -20,6 +20,7 @@ class Control(ButtonBehavior):
     label = StringProperty()  # what a screen reader says
     role = StringProperty("button")
     focus = BooleanProperty(False)
+    hovered = BooleanProperty(False)  # the mouse is over it
     is_focusable = BooleanProperty(True)
     corner = NumericProperty(0)  # radius of ring and press
 

@@ -54,6 +54,10 @@ class HintedLine(WritingLine):
         self.bind(hint=self._fit, width=self._fit, padding=self._fit)
         self._fit()
 
+    def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        """Take the hint; an input clears its own canvas with each letter."""
+        super().add_widget(widget, *args, canvas="after", **kwargs)
+
     def _fit(self, *_: object) -> None:
         # TextInput's own hint stands on one line and is cut where it ends; and one long word, an e-mail, can't wrap.
         room = self.width - self.padding[0] - self.padding[2]

@@ -1,16 +1,19 @@
-"""The keyboard's way through a screen: Tab and Shift+Tab, Enter and Space, Escape (and Android's back)."""
+"""The keyboard's way through a screen: Tab and Shift+Tab, arrows in lists, Enter and Space, Escape (and Android's back)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from kivy.base import EventLoop
 from kivy.uix.behaviors import FocusBehavior
+from kivy.uix.recycleboxlayout import RecycleBoxLayout
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile.widgets.control import Control
+from mobile.widgets.theme import theme
 
 TAB, ENTER, ENTER_2, SPACE, ESCAPE = 9, 13, 271, 32, 27
+ARROWS = {273: -1, 274: 1, 275: 1, 276: -1}  # up, down, right, left: to the one before, or the next
 
 
 class Keys:
@@ -32,6 +35,8 @@ class Keys:
             if isinstance(focused, Control):
                 focused.trigger()
                 return True
+        if key in ARROWS:
+            return step(ARROWS[key])
         return False
 
     def _escape(self, _window: Any, key: int, *_: Any) -> bool:
@@ -78,19 +83,46 @@ def move(forward: bool = True) -> bool:
     return True
 
 
+def step(way: int) -> bool:
+    """Go one row, choice or tab on (1) or back (-1) in the list that has the focus; from nowhere to the first row."""
+    order = stops()
+    now = next((widget for widget in order if widget.focus), None)
+    if now is None:
+        rows = [widget for widget in order if isinstance(widget.parent, RecycleBoxLayout)]
+        chosen = rows[0] if rows and way > 0 else None
+    elif not isinstance(now, Control):
+        return False  # a line that is written in: its own
+    else:
+        beside = [widget for widget in order if widget.parent is now.parent]
+        place = beside.index(now) + way
+        chosen = beside[place] if 0 <= place < len(beside) else None
+        now.focus = chosen is None
+    if chosen is None:
+        return False
+    chosen.focus = True
+    _reveal(chosen)
+    return True
+
+
 def _within(widget: Any) -> Iterator[Any]:
     if widget.opacity == 0 or widget.disabled or 0 in widget.size:
         return
     if isinstance(widget, (Control, FocusBehavior)) and widget.is_focusable:
         yield widget
-    for child in reversed(widget.children):
+    # The views of a long list stand in any order: they are used again.
+    down = isinstance(widget, RecycleBoxLayout)
+    for child in sorted(widget.children, key=_top, reverse=True) if down else reversed(widget.children):
         yield from _within(child)
+
+
+def _top(widget: Any) -> float:
+    return float(widget.top)
 
 
 def _reveal(widget: Widget) -> None:
     above = widget.parent
     while above is not None and above is not EventLoop.window:
         if isinstance(above, ScrollView):
-            above.scroll_to(widget, padding=24)
+            above.scroll_to(widget, padding=24, animate=theme.motion)
             return
         above = above.parent

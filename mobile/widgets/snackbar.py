@@ -19,6 +19,7 @@ __all__ = ["Snackbar", "button", "snack"]
 load_kv(__file__)
 
 SECONDS = 5.0
+LOOK_AGAIN = 0.15  # seconds until it looks where the footers end now: another screen may have come below it
 SECONDS_TO_ACT = 10.0  # with an action, there must be time to reach it
 
 
@@ -65,7 +66,7 @@ def snack(text: str, action_text: str = "", then: Callable[[], Any] | None = Non
 
     bar.bind(on_action=act)
     EventLoop.window.add_widget(bar)
-    Clock.schedule_interval(bar.stand, 0)
+    Clock.schedule_interval(bar.stand, LOOK_AGAIN)
     bar.stand()
     if theme.motion:
         Animation(shown=1, d=0.16, t="out_cubic").start(bar)

@@ -43,6 +43,7 @@ class Theme(EventDispatcher):
         1.0, min=1.0, max=LARGEST_TEXT, errorhandler=lambda wanted: min(max(wanted, 1.0), LARGEST_TEXT)
     )
     motion = BooleanProperty(True)
+    system_still = BooleanProperty(False)  # the device wants no motion: then there is none, whatever is chosen
 
     # What the system covers at the edges of the window, in pixels.
     inset_top = NumericProperty(0)
@@ -100,6 +101,15 @@ class Theme(EventDispatcher):
         self.bind(mode=self._colour, system_dark=self._colour, text_scale=self._size)
         self._colour()
         self._size()
+
+    def on_motion(self, *_: object) -> None:
+        """Stay still where the device wants it."""
+        if self.system_still:
+            self.motion = False
+
+    def on_system_still(self, *_: object) -> None:
+        """Stop at once."""
+        self.on_motion()
 
     def duration(self, seconds: float) -> float:
         """Return how long a movement may take: nothing for people who want no motion."""

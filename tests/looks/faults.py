@@ -110,16 +110,21 @@ def _cut(label, window):
 
 
 def _crossing(controls):
-    """Touch areas that cross: each has a square of 48 dp around its middle for itself."""
+    """Touch areas that cross: no point may belong to two."""
+    boxes = {id(control): box(control) for control in controls}
     for one, two in combinations(controls, 2):
-        if pane(one) is not pane(two) or one in ancestors(two) or two in ancestors(one):
+        first, second = boxes[id(one)], boxes[id(two)]
+        wide, high = shares(first, second)
+        if wide <= 1 or high <= 1 or pane(one) is not pane(two) or one in ancestors(two) or two in ancestors(one):
             continue
-        for core, other in ((one, two), (two, one)):
-            x, y = core.to_window(*core.center)
-            half = dp(24) - 1
-            wide, high = shares((x - half, y - half, x + half, y + half), box(other))
-            if wide > 1 and high > 1:
-                yield ("touch areas cross", f"{_name(core)} / {_name(other)}")
+        left, low = max(first[0], second[0]), max(first[1], second[1])
+        points = [(left + wide * x, low + high * y) for x in (0.1, 0.5, 0.9) for y in (0.1, 0.5, 0.9)]
+        if any(_takes(one, *point) and _takes(two, *point) for point in points):
+            yield ("touch areas cross", f"{_name(one)} / {_name(two)}")
+
+
+def _takes(control, x, y):
+    return control.collide_point(*control.parent.to_widget(x, y))
 
 
 def _piled(labels):

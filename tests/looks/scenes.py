@@ -42,12 +42,20 @@ def scene(who, screen, state):
     return take
 
 
+def moving():
+    """What is being animated, but for what is Kivy's own: a scroll bar that fades, the keyboard."""
+    from kivy.animation import Animation
+
+    return [set(each.animated_properties) for each in Animation._instances if not each.animated_properties.keys() & {"_bar_color", "_kheight"}]
+
+
 class Phone:
     """A phone on which scenes are shown; `world` is what its test has made for it."""
 
     def __init__(self, shown, kit, world=None, pictures=None):
         self.shown, self.kit, self.world, self.pictures = shown, kit, world or {}, pictures
         self.robot, self.app, self.air = shown.robot, shown.app, shown.air
+        self.moved = []  # what was moving right after the last scene was shown
         self.after = []  # what the last scene wants done before the next
 
     @property
@@ -73,6 +81,8 @@ class Phone:
         """Bring the phone from anywhere to this scene."""
         self.clear()
         one.show(self)
+        self.robot.frames(2)
+        self.moved = [("moves", *sorted(names)) for names in moving()]
         self.rest()
 
     def clear(self):

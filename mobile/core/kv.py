@@ -1,6 +1,7 @@
 """Load the .kv that lies beside a .py: one pair, one name."""
 
 from pathlib import Path
+from typing import Any
 
 from kivy.lang import Builder
 
@@ -13,3 +14,13 @@ def load_kv(python_file: str) -> None:
     if rules not in _loaded:
         _loaded.add(rules)
         Builder.load_file(str(rules))
+
+
+def let_go(widget: Any) -> None:
+    """Unbind a widget that is not shown again, and all in it, from what their rules follow.
+
+    Until it is collected it would follow a model that lives on; collected while the model tells of a change, its
+    rules would fail.
+    """
+    for each in list(widget.walk(restrict=True)):
+        Builder.unbind_widget(each.uid)

@@ -6,7 +6,7 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import let_go, load_kv
 from mobile.core.nav import WIDE
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
@@ -92,6 +92,8 @@ class PlaceStep(Step):
         theme.unbind(dark=self._dress)
         words.unbind(language=self._dress)
         self.map.close()
+        for part in (self, self._finder, self._found, self._answer):
+            let_go(part)
 
     def _dress(self, *_: object) -> None:
         self.map.night = theme.dark

@@ -7,7 +7,7 @@ from kivy.uix.label import Label
 from kivy.uix.textinput import TextInput
 
 from mobile.widgets.contrast import luminance
-from tests.looks.faults import ancestors, seen
+from tests.looks.faults import ancestors, pane, seen
 
 LARGE, LARGE_BOLD = sp(24), sp(18.66)
 """From here on text is large to WCAG 2.2 (18 and 14 points): 3 : 1 is enough, as it is for icons."""
@@ -45,8 +45,11 @@ def ground(widget, window):
     """The colour that its middle stands on: the paint of all that holds it, from the outermost on."""
     paper = tuple(window.clearcolor)
     middle = widget.to_window(*widget.center)
+    held = pane(widget)  # what is scrolled out of its pane stands, once it is scrolled in, on what the pane stands on
+    beyond = set() if held is None else {held, *ancestors(held)}
     for above in [*reversed(list(ancestors(widget))), widget]:
-        inner = above.to_widget(*middle) if above is not widget else widget.center
+        at = held.to_window(*held.center) if above in beyond else middle
+        inner = above.to_widget(*at) if above is not widget else widget.center
         canvases = [above.canvas.before] if above is widget else [above.canvas.before, above.canvas]
         for paint in (layer for canvas in canvases for layer in layers(canvas, *inner)):
             if paint is PHOTO:

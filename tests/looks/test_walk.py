@@ -86,6 +86,7 @@ def walk(phone, looks, who, look_at):
                 look_at(one, look)
                 for mode in ("light", "dark"):
                     phone.kit.theme.mode = mode
+                    phone.robot.frames()  # what is painted follows with the next one
                     colours = pairs(phone.robot)
                     met |= colours
                     found |= {(mode, *pair) for pair in poor(colours)}

@@ -13,7 +13,7 @@ from mobile.widgets import button, text
 from mobile.widgets.text import text_width
 from mobile.widgets.theme import theme
 
-__all__ = ["Field", "HintedLine", "SearchField", "WritingLine", "button", "text"]
+__all__ = ["Field", "SearchField", "WritingLine", "button", "text"]
 
 load_kv(__file__)
 
@@ -35,15 +35,13 @@ LARGE_TEXT = 1.3  # beyond this text scale a hint is a little smaller than what 
 
 
 class WritingLine(TextInput):
-    """The input itself: no look of its own, Tab leaves it."""
+    """The input itself: no look of its own, Tab leaves it.
+
+    Its hint is never cut: it wraps, and large text is made a little smaller for it.
+    """
 
     role = StringProperty("text")
     label = StringProperty()
-
-
-class HintedLine(WritingLine):
-    """An input with a hint that is never cut: it wraps, and large text is made a little smaller for it."""
-
     hint = StringProperty()
     hint_size = NumericProperty(0)
     hint_height = NumericProperty(0)  # what the hint wants; nothing once something is written

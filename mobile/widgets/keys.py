@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.recycleboxlayout import RecycleBoxLayout
 from kivy.uix.scrollview import ScrollView
@@ -13,6 +16,7 @@ from mobile.widgets.control import Control
 from mobile.widgets.theme import theme
 
 TAB, ENTER, ENTER_2, SPACE, ESCAPE = 9, 13, 271, 32, 27
+BESIDE = dp(24)  # what of the next stop is shown beside the one that has the focus
 ARROWS = {273: -1, 274: 1, 275: 1, 276: -1}  # up, down, right, left: to the one before, or the next
 
 
@@ -120,9 +124,26 @@ def _top(widget: Any) -> float:
 
 
 def _reveal(widget: Widget) -> None:
+    """Scroll it into view, in the next frame: what is around it may be about to move."""
     above = widget.parent
     while above is not None and above is not EventLoop.window:
         if isinstance(above, ScrollView):
-            above.scroll_to(widget, padding=24, animate=theme.motion)
+            Clock.schedule_once(lambda _: _scroll_to(above, widget), 0)
             return
         above = above.parent
+
+
+def _scroll_to(pane: ScrollView, widget: Widget) -> None:
+    # Kivy's own `scroll_to` fails on a list whose views are used again (RecycleBoxLayout has no trigger to ask).
+    if widget.get_root_window() is None:
+        return
+    low = pane.parent.to_widget(*widget.to_window(*widget.pos))[1]
+    high = low + widget.height
+    away = pane.y - low + BESIDE if low < pane.y else min(0, pane.top - high - BESIDE) if high > pane.top else 0
+    if away:
+        wanted = min(1, max(0, pane.scroll_y - pane.convert_distance_to_scroll(0, away)[1]))
+        Animation.stop_all(pane, "scroll_y")
+        if theme.motion:
+            Animation(scroll_y=wanted, d=0.2, t="out_quad").start(pane)
+        else:
+            pane.scroll_y = wanted

@@ -63,7 +63,6 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
 
     def refresh_view_attrs(self, rv: Any, index: int, data: dict[str, Any]) -> None:
         """Take the data's values, and this class's own for those it lacks: the view was another row before."""
-        self._list = rv
         for name in ("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"):
             setattr(self, name, data.get(name, ""))
         for name, value in (
@@ -75,7 +74,9 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
         ):
             setattr(self, name, data.get(name, value))
         self.key = data.get("key")
-        self.focus = False
+        self._list = None  # while it becomes another row nobody has moved the focus
+        self.focus = self.key is not None and self.key == rv.focused
+        self._list = rv
         self.chosen = self.key is not None and self.key == rv.chosen
 
     def refresh_view_layout(self, rv: Any, index: int, layout: dict[str, Any], viewport: Any) -> None:
@@ -86,6 +87,11 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
         self._stack()
         lay_out(self)
         self._grow()
+
+    def on_focus(self, _: object, focus: bool) -> None:
+        """Let the list know: another view may be this row in the next frame."""
+        if self._list is not None:
+            self._list.focused = self.key if focus else None
 
     def on_release(self) -> None:
         """Let the list know."""
@@ -119,6 +125,7 @@ class RowList(RecycleView):
 
     rows = ListProperty()
     lines = ListProperty()  # the rows, each with the name of its class
+    focused = ObjectProperty(None, allownone=True)  # key of the row that has the keyboard's focus
     chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
 
     def __init__(self, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ def test_tabs_stand_below_on_a_phone_and_beside_where_it_is_wide_or_lies_on_its_
 
 
 def type_into(shown, label):
-    line = next(w for w in shown.robot.all(cls="HintedLine") + shown.robot.all(cls="WritingLine") if label in w.label)
+    line = next(w for w in shown.robot.all(cls="WritingLine") if label in w.label)
     line.focus = True
     shown.robot.type(TYPED)
     return line

@@ -52,7 +52,9 @@ class PlaceAnswer(Step):
 
     illustrated = BooleanProperty(False)  # something on the map is invented
     can_skip = BooleanProperty(False)
-    cramped = BooleanProperty(False)  # what is not needed to go on scrolls: the map must stay large enough to tap
+    cramped = BooleanProperty(
+        False
+    )  # what is not needed to go on scrolls: the map must stay large enough to tap
     above = NumericProperty(0)  # height of what stands above the map
 
 

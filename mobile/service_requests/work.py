@@ -13,7 +13,19 @@ from mobile.service_requests.work_model import OLDER, WorkList
 from mobile.widgets import appbar, chip, choice, empty, field, page, room, row, skeleton, when
 from mobile.widgets.words import words
 
-__all__ = ["WorkListScreen", "appbar", "chip", "choice", "empty", "field", "page", "room", "row", "skeleton", "when"]
+__all__ = [
+    "WorkListScreen",
+    "appbar",
+    "chip",
+    "choice",
+    "empty",
+    "field",
+    "page",
+    "room",
+    "row",
+    "skeleton",
+    "when",
+]
 
 load_kv(__file__)
 
@@ -22,7 +34,9 @@ class WorkListScreen(Screen):
     """What there is to do, and how to find it."""
 
     model = ObjectProperty(rebind=True)
-    roomy = BooleanProperty(True)  # else the choice of which requests opens a sheet: the list wants the height
+    roomy = BooleanProperty(
+        True
+    )  # else the choice of which requests opens a sheet: the list wants the height
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = WorkList()

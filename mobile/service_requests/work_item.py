@@ -51,7 +51,9 @@ class WorkItemScreen(Screen):
     def __init__(self, **kwargs: Any) -> None:
         self.model = WorkItem()
         super().__init__(**kwargs)
-        self._more = self.ids.more.__self__  # ids hold weakly: while it is out of its row nobody else would keep it
+        self._more = (
+            self.ids.more.__self__
+        )  # ids hold weakly: while it is out of its row nobody else would keep it
         self.model.bind(other_steps=lambda *_: self._offer())
         self.model.bind(state=lambda _, state: setattr(self, "missing", state not in {"loading", "shown"}))
         words.bind(language=self._say_again)

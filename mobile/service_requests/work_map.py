@@ -43,7 +43,9 @@ class WorkMapScreen(Screen):
     """All requests with a place; a tap on one tells of it."""
 
     model = ObjectProperty(rebind=True)
-    roomy = BooleanProperty(True)  # else a chip stands for the choice of which requests: the map wants the height
+    roomy = BooleanProperty(
+        True
+    )  # else a chip stands for the choice of which requests: the map wants the height
     map = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:

@@ -61,7 +61,9 @@ class WritingLine(TextInput):
         room = self.width - self.padding[0] - self.padding[2]
         widest = max((text_width(word, theme.body) for word in self.hint.split()), default=0)
         longest = theme.body * room / widest if widest > room > 0 else theme.body
-        self.hint_size = max(dp(12), min(longest, theme.small if theme.text_scale > LARGE_TEXT else theme.body))
+        self.hint_size = max(
+            dp(12), min(longest, theme.small if theme.text_scale > LARGE_TEXT else theme.body)
+        )
 
 
 class Field(BoxLayout):

@@ -12,7 +12,10 @@ from mobile.widgets.theme import theme
 
 load_kv(__file__)
 
-LYING, LOW = 600, 480  # dp: at least so wide, and lower than this (Material's "medium" width, "compact" height)
+LYING, LOW = (
+    600,
+    480,
+)  # dp: at least so wide, and lower than this (Material's "medium" width, "compact" height)
 
 
 class Frame(BoxLayout):

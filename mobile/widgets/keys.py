@@ -1,6 +1,7 @@
 """The keyboard's way through a screen: Tab and Shift+Tab, arrows in lists, Enter and Space, Escape (and Android's back)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from kivy.animation import Animation
@@ -128,18 +129,20 @@ def _reveal(widget: Widget) -> None:
     above = widget.parent
     while above is not None and above is not EventLoop.window:
         if isinstance(above, ScrollView):
-            Clock.schedule_once(lambda _: _scroll_to(above, widget), 0)
+            Clock.schedule_once(partial(_scroll_to, above, widget), 0)
             return
         above = above.parent
 
 
-def _scroll_to(pane: ScrollView, widget: Widget) -> None:
+def _scroll_to(pane: ScrollView, widget: Widget, *_: object) -> None:
     # Kivy's own `scroll_to` fails on a list whose views are used again (RecycleBoxLayout has no trigger to ask).
     if widget.get_root_window() is None:
         return
     low = pane.parent.to_widget(*widget.to_window(*widget.pos))[1]
     high = low + widget.height
-    away = pane.y - low + BESIDE if low < pane.y else min(0, pane.top - high - BESIDE) if high > pane.top else 0
+    away = (
+        pane.y - low + BESIDE if low < pane.y else min(0, pane.top - high - BESIDE) if high > pane.top else 0
+    )
     if away:
         wanted = min(1, max(0, pane.scroll_y - pane.convert_distance_to_scroll(0, away)[1]))
         Animation.stop_all(pane, "scroll_y")

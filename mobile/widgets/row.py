@@ -18,7 +18,6 @@ __all__ = ["Row", "RowHeading", "RowList", "badge", "picture"]
 load_kv(__file__)
 
 
-
 class Row(Control, RecycleDataViewBehavior, BoxLayout):
     """Icon or thumbnail, title, subtitle, a last line of badge and aside, chevron; as tall as its words want.
 
@@ -52,8 +51,16 @@ class Row(Control, RecycleDataViewBehavior, BoxLayout):
 
     def _stack(self, *_: object) -> None:
         # Before the heights: they follow from it.
-        used = self.padding[0] + self.padding[2] + (self.ids.face.width + theme.m) + 2 * theme.s + theme.icon_small
-        badge = text_width(self.badge, theme.caption, True) + 2 * theme.m + (theme.l if self.badge_icon else 0)
+        used = (
+            self.padding[0]
+            + self.padding[2]
+            + (self.ids.face.width + theme.m)
+            + 2 * theme.s
+            + theme.icon_small
+        )
+        badge = (
+            text_width(self.badge, theme.caption, True) + 2 * theme.m + (theme.l if self.badge_icon else 0)
+        )
         self.stacked = bool(self.badge and self.aside) and (
             badge + text_width(self.aside, theme.caption) > self.width - used
         )

@@ -34,7 +34,9 @@ class Sheet(FloatLayout):
 
     def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
         """Take its own parts, then what it holds; the buttons at its end stay in sight below what scrolls."""
-        place = self.ids.get("foot" if isinstance(widget, (button.ButtonRow, button.PushButton)) else "content")
+        place = self.ids.get(
+            "foot" if isinstance(widget, (button.ButtonRow, button.PushButton)) else "content"
+        )
         (place.add_widget if place else super().add_widget)(widget, *args, **kwargs)
 
     def open(self) -> None:

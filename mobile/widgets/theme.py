@@ -43,7 +43,9 @@ class Theme(EventDispatcher):
         1.0, min=1.0, max=LARGEST_TEXT, errorhandler=lambda wanted: min(max(wanted, 1.0), LARGEST_TEXT)
     )
     motion = BooleanProperty(True)
-    system_still = BooleanProperty(False)  # the device wants no motion: then there is none, whatever is chosen
+    system_still = BooleanProperty(
+        False
+    )  # the device wants no motion: then there is none, whatever is chosen
 
     # What the system covers at the edges of the window, in pixels.
     inset_top = NumericProperty(0)

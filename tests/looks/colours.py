@@ -45,7 +45,9 @@ def ground(widget, window):
     """The colour that its middle stands on: the paint of all that holds it, from the outermost on."""
     paper = tuple(window.clearcolor)
     middle = widget.to_window(*widget.center)
-    held = pane(widget)  # what is scrolled out of its pane stands, once it is scrolled in, on what the pane stands on
+    held = pane(
+        widget
+    )  # what is scrolled out of its pane stands, once it is scrolled in, on what the pane stands on
     beyond = set() if held is None else {held, *ancestors(held)}
     for above in [*reversed(list(ancestors(widget))), widget]:
         at = held.to_window(*held.center) if above in beyond else middle

@@ -92,7 +92,7 @@ def _cut(label, window):
     left, low, right, high = box(label)
     sideways = False
     for above in ancestors(label):
-        edge = box(above) if not isinstance(above, Label) else box(above)
+        edge = box(above)
         if isinstance(above, ScrollView):
             if above.do_scroll_x:
                 sideways = True
@@ -115,7 +115,13 @@ def _crossing(controls):
     for one, two in combinations(controls, 2):
         first, second = boxes[id(one)], boxes[id(two)]
         wide, high = shares(first, second)
-        if wide <= 1 or high <= 1 or pane(one) is not pane(two) or one in ancestors(two) or two in ancestors(one):
+        if (
+            wide <= 1
+            or high <= 1
+            or pane(one) is not pane(two)
+            or one in ancestors(two)
+            or two in ancestors(one)
+        ):
             continue
         left, low = max(first[0], second[0]), max(first[1], second[1])
         points = [(left + wide * x, low + high * y) for x in (0.1, 0.5, 0.9) for y in (0.1, 0.5, 0.9)]

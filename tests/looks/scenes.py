@@ -46,7 +46,11 @@ def moving():
     """What is being animated, but for what is Kivy's own: a scroll bar that fades, the keyboard."""
     from kivy.animation import Animation
 
-    return [set(each.animated_properties) for each in Animation._instances if not each.animated_properties.keys() & {"_bar_color", "_kheight"}]
+    return [
+        set(each.animated_properties)
+        for each in Animation._instances
+        if not each.animated_properties.keys() & {"_bar_color", "_kheight"}
+    ]
 
 
 class Phone:
@@ -356,7 +360,9 @@ def _(phone):
 
     no_draft(phone)
     t = phone.kit.words.t
-    confirm(t("report.push.title"), t("report.push.words"), t("report.push.yes"), bool, no=t("report.push.no"))
+    confirm(
+        t("report.push.title"), t("report.push.words"), t("report.push.yes"), bool, no=t("report.push.no")
+    )
 
 
 @scene(GUEST, "inbox", "empty")

@@ -6,7 +6,6 @@ from tests.looks.scenes import LONG, RESIDENT, STAFF, scene
 from tests.phones import NONE
 
 
-
 def ended(phone):
     """The account's session has ended."""
     kept = phone.parts.session._kept
@@ -45,7 +44,16 @@ def told(name):
     return _
 
 
-for _name in ("received", "assigned", "begun", "asks", "nothing-found", "outside", "account-needed", "answered"):
+for _name in (
+    "received",
+    "assigned",
+    "begun",
+    "asks",
+    "nothing-found",
+    "outside",
+    "account-needed",
+    "answered",
+):
     told(_name)
 
 

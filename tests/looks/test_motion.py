@@ -19,7 +19,11 @@ def still(kit):
 
 
 def boxes(robot):
-    return [(type(w).__name__, tuple(w.pos), tuple(w.size), w.opacity) for root in robot.win.children for w in root.walk(restrict=True)]
+    return [
+        (type(w).__name__, tuple(w.pos), tuple(w.size), w.opacity)
+        for root in robot.win.children
+        for w in root.walk(restrict=True)
+    ]
 
 
 def things(kit):
@@ -50,7 +54,7 @@ def test_with_motion_off_nothing_of_the_kit_moves_and_with_it_on_each_does(kit, 
             else:
                 assert still(r)
         for overlay in r.win.children[:-1]:
-            getattr(overlay, "dismiss")()
+            overlay.dismiss()
         assert motion or still(r)
         r.close()
 

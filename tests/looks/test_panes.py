@@ -52,7 +52,9 @@ def type_into(shown, label):
     return line
 
 
-@pytest.mark.parametrize(("screen", "label"), [("sign_up", "Name"), ("password", "New password"), ("claim", "Code")])
+@pytest.mark.parametrize(
+    ("screen", "label"), [("sign_up", "Name"), ("password", "New password"), ("claim", "Code")]
+)
 def test_a_form_keeps_what_was_typed_across_the_border(phone, screen, label):
     phone.parts.nav.go(screen)
     phone.robot.settle()

@@ -15,8 +15,11 @@ from tests.looks.signed_in import item  # noqa: F401 - and its scenes
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
 HARDEST = ("dark", 2.0, "es", SMALL)
-LOOKS = dict.fromkeys((GUEST, RESIDENT, STAFF), [HARDEST]) | {
-    TUNNEL: [HARDEST, ("light", 1.0, "en", PHONE), ("dark", 1.3, "es", TURNED), ("light", 1.0, "en", DESK)]
+LOOKS = {
+    GUEST: [HARDEST],
+    RESIDENT: [HARDEST],
+    STAFF: [HARDEST],
+    TUNNEL: [HARDEST, ("light", 1.0, "en", PHONE), ("dark", 1.3, "es", TURNED), ("light", 1.0, "en", DESK)],
 }
 """What is walked each time: what is hardest. `make soak` walks the long list."""
 LONG_LIST = [
@@ -28,7 +31,16 @@ LONG_LIST = [
 STATES = {
     "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old"},
     "request": {"received", "begun", "asks", "not-fixed", "waiting", "outside", "account-needed"},
-    "report": {"photo-none", "photo-busy", "place", "place-outside", "topics", "topic-referred", "words-none", "review"},
+    "report": {
+        "photo-none",
+        "photo-busy",
+        "place",
+        "place-outside",
+        "topics",
+        "topic-referred",
+        "words-none",
+        "review",
+    },
     "work": {"loading", "full", "nothing-fits", "asking", "older-offline"},
     "work_map": {"full", "chosen", "older-offline"},
     "work_item": {"loading", "new", "closed", "waiting", "refused", "offline", "gone"},

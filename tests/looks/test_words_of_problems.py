@@ -24,7 +24,10 @@ NOT_WRONG = {
 @pytest.mark.parametrize("language", strings.LANGUAGES)
 def test_every_problem_that_the_server_knows_has_words_with_a_next_step(language):
     strings.use(language)
-    told = {type_: in_words(Problem(type=type_, title="(server)", status=status)) for type_, (status, _) in TYPES.items()}
+    told = {
+        type_: in_words(Problem(type=type_, title="(server)", status=status))
+        for type_, (status, _) in TYPES.items()
+    }
     assert [type_ for type_, words in told.items() if "(server)" in words] == []
     assert {type_: words for type_, words in told.items() if not asks(language, words)} == {}
 
@@ -32,8 +35,14 @@ def test_every_problem_that_the_server_knows_has_words_with_a_next_step(language
 @pytest.mark.parametrize("language", strings.LANGUAGES)
 def test_every_other_word_about_what_went_wrong_has_a_next_step(language):
     catalog = strings.catalog(language)
-    about = {key: text for key, text in catalog.items() if key.rpartition(".")[0] in TABLES and key not in NOT_WRONG}
-    about |= {key: text for key, text in catalog.items() if key.startswith("problem.") and isinstance(text, str)}
+    about = {
+        key: text
+        for key, text in catalog.items()
+        if key.rpartition(".")[0] in TABLES and key not in NOT_WRONG
+    }
+    about |= {
+        key: text for key, text in catalog.items() if key.startswith("problem.") and isinstance(text, str)
+    }
     assert len(about) > 40
     assert {key: text for key, text in about.items() if not asks(language, text)} == {}
 

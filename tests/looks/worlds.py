@@ -2,18 +2,24 @@
 
 import shutil
 import uuid
+from pathlib import Path
 
 from mobile.service_requests import changes
 from mobile.service_requests.changes import MINE, WORK
 from shared_models.basics import Point
 from shared_models.problems import Problem
-from shared_models.service_requests import MoveRequest, OpenRequest, ServiceRequest, Status
+from shared_models.service_requests import AnswerRequest, MoveRequest, OpenRequest, ServiceRequest, Status
 from tests.journey.photos import draw_photos
 from tests.looks.scenes import BELLAIRE, GUEST, LONG, RESIDENT, STAFF, TUNNEL, Phone
 from tests.make import HERE
+from tests.phones import NONE
 from tests.service_requests.staff_screens import note, step
 
-PLACES = ("4107 Amherst St", "University Blvd at Auden St", "Bellaire Blvd, between Buffalo Speedway and Auden St")
+PLACES = (
+    "4107 Amherst St",
+    "University Blvd at Auden St",
+    "Bellaire Blvd, between Buffalo Speedway and Auden St",
+)
 
 
 class Worlds:
@@ -27,11 +33,11 @@ class Worlds:
         """The phone of this world."""
         shown = self.show_app(who, pictures=self._folder(), here=(HERE["lat"], HERE["lon"]))
         shown.kit = self.kit
-        return {GUEST: self.guest, TUNNEL: self.tunnel, RESIDENT: self.resident, STAFF: self.staff}[who](shown)
+        return {GUEST: self.guest, TUNNEL: self.tunnel, RESIDENT: self.resident, STAFF: self.staff}[who](
+            shown
+        )
 
     def _folder(self):
-        from pathlib import Path
-
         return Path(self.pictures[0]).parent
 
     def _phone(self, shown, **world):
@@ -45,21 +51,19 @@ class Worlds:
 
     def tunnel(self, shown):
         """Nobody signed in, no signal, and a report that waits."""
-        from tests.phones import NONE
-
         shown.air.rest = NONE
         waits = self._open(shown, "pothole", LONG, photos=self.pictures[:1])
         shown.parts.sync.turn()
         return self._phone(shown, tunnel=True, waits=waits)
 
     def _open(self, shown, kind, words, where=HERE, photos=()):
-        from uuid import uuid4
-
         kept = {}
         for photo in photos:
-            kept[uuid4()] = copy = shown.parts.home / f"{len(kept)}-{uuid4()}.jpg"
+            kept[uuid.uuid4()] = copy = shown.parts.home / f"{len(kept)}-{uuid.uuid4()}.jpg"
             shutil.copy(photo, copy)
-        wish = OpenRequest(id=uuid4(), type=kind, description=words, where=Point(**where), photos=tuple(kept))
+        wish = OpenRequest(
+            id=uuid.uuid4(), type=kind, description=words, where=Point(**where), photos=tuple(kept)
+        )
         changes.open_request(shown.parts.store, wish, shown.parts.types()[kind], kept)
         return wish.id
 
@@ -72,8 +76,7 @@ class Worlds:
         alice = self.make.person("alice")
         self.make.signed_in(alice)  # another device
         desk, crew = self._staff()
-        with open(self.pictures[0], "rb") as file:
-            photo = alice.send_photo(file.read())
+        photo = alice.send_photo(Path(self.pictures[0]).read_bytes())
         made = {}
         for place, (name, kind) in enumerate(
             (
@@ -82,7 +85,11 @@ class Worlds:
             )
         ):  # fmt: skip
             made[name] = self.make.request(
-                by=alice, type=kind, description=LONG, address=PLACES[place % 3], photos=[photo] if name == "received" else []
+                by=alice,
+                type=kind,
+                description=LONG,
+                address=PLACES[place % 3],
+                photos=[photo] if name == "received" else [],
             )
         self._work(made, desk, crew)
         shown.sign_in(alice)
@@ -92,8 +99,6 @@ class Worlds:
             ids[name] = self._open(shown, "pothole", LONG, where)
             self._refuse(shown, ids[name], problem)
         answered = ServiceRequest.read(shown.parts.store.one(MINE, uuid.UUID(ids["answered"])).value)
-        from shared_models.service_requests import AnswerRequest
-
         changes.answer(shown.parts.store, answered, AnswerRequest(fixed=False, words="Still there"), {})
         return self._phone(shown, **ids)
 
@@ -107,17 +112,26 @@ class Worlds:
         for name in ("assigned", "begun", "asks", "nothing-found", "answered"):
             step(desk, made[name], "assign", given)
         step(crew, made["begun"], "move", {"status": "in-progress"})
-        step(crew, made["begun"], "notes", note("The pump comes at noon. Please leave the lane free.", public=True))
+        step(
+            crew,
+            made["begun"],
+            "notes",
+            note("The pump comes at noon. Please leave the lane free.", public=True),
+        )
         for name, reason in (("asks", "fixed"), ("nothing-found", "nothing-found"), ("answered", "fixed")):
-            step(desk, made[name], "close", {"reason": reason, "words": "Filled, rolled and swept this morning."})
+            step(
+                desk,
+                made[name],
+                "close",
+                {"reason": reason, "words": "Filled, rolled and swept this morning."},
+            )
         self.make.worked()
 
     def staff(self, shown):
         """Dan has work in each state; one step waits, one was refused."""
         alice = self.make.person("alice")
         desk, crew = self._staff()
-        with open(self.pictures[0], "rb") as file:
-            photo = alice.send_photo(file.read())
+        photo = alice.send_photo(Path(self.pictures[0]).read_bytes())
         made = {}
         for place, (name, kind) in enumerate(
             (
@@ -134,8 +148,7 @@ class Worlds:
             step(desk, made[name], "assign", given)
         step(crew, made["begun"], "move", {"status": "in-progress"})
         step(crew, made["given"], "notes", note("Look at the valve at the corner first"))
-        with open(self.pictures[1], "rb") as file:
-            proof = crew.send_photo(file.read())
+        proof = crew.send_photo(Path(self.pictures[1]).read_bytes())
         done = {"reason": "fixed", "words": "Cleaned out and flushed.", "photos": [str(proof)]}
         step(crew, made["closed"], "close", done)
         shown.sign_in(crew)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from kivy.lang import Builder
+from kivy.uix.recyclelayout import RecycleLayout
 
 _loaded: set[Path] = set()
 
@@ -20,7 +21,9 @@ def let_go(widget: Any) -> None:
     """Unbind a widget that is not shown again, and all in it, from what their rules follow.
 
     Until it is collected it would follow a model that lives on; collected while the model tells of a change, its
-    rules would fail.
+    rules would fail. The rows of a long list stay as they are: Kivy hands them on to other lists.
     """
-    for each in list(widget.walk(restrict=True)):
-        Builder.unbind_widget(each.uid)
+    Builder.unbind_widget(widget.uid)
+    if not isinstance(widget, RecycleLayout):
+        for child in widget.children:
+            let_go(child)

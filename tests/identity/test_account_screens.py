@@ -178,7 +178,7 @@ def test_a_session_that_ended_leads_back_in_with_the_e_mail_there(you, alice, er
     you.sign_in(alice)
     you.parts.session._keep(access_until=None, refresh=None)
     you.sync()
-    you.robot.tap(text="Sign in", cls="TextAction")
+    you.robot.tap(in_view(you, "Sign in"))
     you.robot.settle()
     assert you.robot.find(text="E-mail", cls="Field").text == alice.email
     write(you, "Password", alice.password)
@@ -334,7 +334,7 @@ def test_what_waits_and_what_was_refused_is_shown_and_can_be_put_away_or_tried_a
         ("Note", "Look", True),
         ("Report", "Deep one", False),
     ]
-    assert you.robot.find(text="The request is at another step by now.")
+    assert you.robot.find(text="The request is at another step by now. Please look at how it stands.")
     you.robot.tap(text="Try again", cls="PushButton")
     you.robot.settle()
     assert store.waits() == 2

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.looks import reporting, signed_in  # noqa: F401 - their scenes
 from tests.looks.scenes import RESIDENT, SCENES, STAFF
-from tests.looks.signed_in import item  # noqa: F401 - and its scenes
 from tests.looks.test_walk import PHONE, wear, worlds  # noqa: F401 - a fixture
 
 KEPT = Path(__file__).with_name("references.json")

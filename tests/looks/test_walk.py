@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.looks import reporting, signed_in  # noqa: F401 - their scenes
 from tests.looks.scenes import GUEST, RESIDENT, SCENES, STAFF, TUNNEL
-from tests.looks.signed_in import item  # noqa: F401 - and its scenes
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
 HARDEST = ("dark", 2.0, "es", SMALL)

@@ -120,7 +120,7 @@ class SearchField(BoxLayout):
     writing = BooleanProperty(False)  # it has the keyboard
 
     def __init__(self, **kwargs: Any) -> None:
-        self._pause = Clock.create_trigger(lambda _seconds: self.search(), PAUSE)
+        self._pause = Clock.create_trigger(lambda _seconds: self._paused(), PAUSE)
         super().__init__(**kwargs)
 
     def on_text(self, *_: object) -> None:
@@ -129,6 +129,10 @@ class SearchField(BoxLayout):
         if self.text.strip():
             self._pause()
         else:
+            self.search()
+
+    def _paused(self) -> None:
+        if self.get_root_window() is not None:  # else it was left within the pause, and what it says is past
             self.search()
 
     def search(self) -> None:

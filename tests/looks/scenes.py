@@ -60,6 +60,7 @@ class Phone:
         self.shown, self.kit, self.world, self.pictures = shown, kit, world or {}, pictures
         self.robot, self.app, self.air = shown.robot, shown.app, shown.air
         self.moved = []  # what was moving right after the last scene was shown
+        self.kept = []  # photos of reports that were begun
         self.after = []  # what the last scene wants done before the next
 
     @property
@@ -130,21 +131,23 @@ class Phone:
 
     def report(self, step, *, kind="", photos=0, at=AT, words=""):
         """A report that was begun, at this step."""
+        from mobile.core.device.camera import keep_photo
         from mobile.service_requests import draft as drafts
 
-        drafts.forget(self.parts.store)
-        model = self.go("report").model
-        model._forget()
-        model.begin()
-        model.draft.type, model.draft.at = kind, at
-        for picture in self.pictures[:photos]:
-            model.add_photo(Path(picture))
-            self.until(lambda: not model.working)
-        model.words = words
-        model.place.show(at, "")
+        store, model = self.parts.store, self.parts.nav._screen("report").model
+        while len(self.kept) < photos:
+            self.kept.append(keep_photo(Path(self.pictures[len(self.kept)]), self.parts.photos))
+        draft = drafts.Draft(step=step, photos=dict(self.kept[:photos]), at=at, type=kind, words=words)
+        model.draft = drafts.Draft()
+        model.type.shown, model.type.query, model.type.group = None, "", ""
+        drafts.keep(store, draft) if not draft.empty else drafts.forget(store)
+        self.go("report")
+        if draft.empty:  # a pin alone begins no report
+            model.draft.at = at
+            model.place.show(at, "")
+            model._go(step)
         if at is not None and model.place.good:
             self.until(lambda: model.place.near)
-        model._go(step)
         self.until(lambda: not model.place.looking)
         return model
 

@@ -63,6 +63,7 @@ def test_with_motion_off_nothing_of_the_kit_moves_and_with_it_on_each_does(kit, 
 
 def test_with_motion_off_screens_sheets_and_the_map_jump(show_app, kit, still):
     shown = show_app()
+    shown.robot.settle()  # the first screen came in while motion was wanted
     kit.theme.motion = False
     for name in ("inbox", "more", "sign_in", "requests"):
         shown.parts.nav.go(name)

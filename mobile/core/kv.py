@@ -1,5 +1,8 @@
 """Load the .kv that lies beside a .py: one pair, one name."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +30,19 @@ def let_go(widget: Any) -> None:
     if not isinstance(widget, RecycleLayout):
         for child in widget.children:
             let_go(child)
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """Let no widget be collected within: for a change that the rules of all widgets follow.
+
+    Widgets that were taken away follow too, until they are collected. Were that to happen while their rule is being
+    worked out, it would fail.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

@@ -14,6 +14,7 @@ from kivy.properties import (
     OptionProperty,
 )
 
+from mobile.core.kv import nothing_collected
 from mobile.widgets.contrast import rgba
 from mobile.widgets.palette import BUTTONS, PALETTES, TONES
 
@@ -118,6 +119,10 @@ class Theme(EventDispatcher):
         return seconds if self.motion else 0.0
 
     def _colour(self, *_: object) -> None:
+        with nothing_collected():
+            self._take_colours()
+
+    def _take_colours(self) -> None:
         self.dark = self.mode == "dark" or (self.mode == "system" and self.system_dark)
         colours = {name: rgba(code) for name, code in PALETTES["dark" if self.dark else "light"].items()}
         for name, colour in colours.items():
@@ -129,10 +134,11 @@ class Theme(EventDispatcher):
         self.button_fill = {kind: colours.get(paper, CLEAR) for kind, (_, paper) in BUTTONS.items()}
 
     def _size(self, *_: object) -> None:
-        for name, (size, follows) in TYPE.items():
-            setattr(self, name, sp(size) * (1 + (self.text_scale - 1) * follows))
-        drawn = min(self.text_scale, LARGEST_ICON)
-        self.icon, self.icon_small = sp(24) * drawn, sp(18) * drawn
+        with nothing_collected():
+            for name, (size, follows) in TYPE.items():
+                setattr(self, name, sp(size) * (1 + (self.text_scale - 1) * follows))
+            drawn = min(self.text_scale, LARGEST_ICON)
+            self.icon, self.icon_small = sp(24) * drawn, sp(18) * drawn
 
 
 theme = Theme()

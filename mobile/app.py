@@ -30,6 +30,7 @@ from mobile.notifications.model import unread
 from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
 from mobile.widgets.keys import Keys
+from mobile.widgets.pointer import Pointer
 from mobile.widgets.tabbar import TabBar
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
@@ -83,8 +84,9 @@ class WestUApp(App):
         chosen = preferences.now
         strings.use(chosen.spoken)  # the device may speak a language that we lack
         words.language = strings.language()
-        theme.mode, theme.text_scale, theme.motion = chosen.look, chosen.text_scale, chosen.motion
-        theme.system_dark = device_is_dark()
+        theme.mode, theme.text_scale = chosen.look, chosen.text_scale
+        theme.system_dark, theme.system_still = device_is_dark(), device_is_still()
+        theme.motion = chosen.motion
         tasks = Tasks()
         api = Api(self.server, self.transport)
         session = Session(self.home, api, device=device_name(), language=strings.language)
@@ -96,7 +98,7 @@ class WestUApp(App):
             push_token=lambda: self._token,
             pack_file=pack_file,
         )
-        self.nav = Nav(SCREENS, TABS, DETAILS, prepare=self._prepare, animated=chosen.motion)
+        self.nav = Nav(SCREENS, TABS, DETAILS, prepare=self._prepare, animated=theme.motion)
         self.parts = Parts(
             home=self.home,
             session=session,
@@ -126,6 +128,7 @@ class WestUApp(App):
     def on_start(self) -> None:
         """Show the first screen, then begin to listen and to sync."""
         self.keys = Keys(self._back)
+        self.pointer = None if on_android() else Pointer()
         self._show_tabs()
         self.nav.go("requests")
         self._shown = self._now()
@@ -147,6 +150,8 @@ class WestUApp(App):
         words.unbind(language=self._spoken)
         theme.unbind(motion=self._moves)
         self.keys.stop()
+        if self.pointer is not None:
+            self.pointer.stop()
         self.push.stop()
         self.stream.end()
         self.parts.tasks.stop()
@@ -162,7 +167,8 @@ class WestUApp(App):
 
     def on_resume(self) -> None:
         """It is looked at again: sync now."""
-        theme.system_dark = device_is_dark()
+        theme.system_dark, theme.system_still = device_is_dark(), device_is_still()
+        theme.motion = self.parts.preferences.now.motion
         self.parts.sync.in_front = True
         self.parts.sync_now()
         if self._listening:
@@ -257,7 +263,7 @@ class WestUApp(App):
             return "upgrade"
         if state.no_room:
             return "no_room"
-        if self.parts.session.ended:
+        if self.parts.session.ended and self.nav.current != "more":  # that screen says so itself
             return "sign_in"
         return "offline" if state.online is False else ""
 
@@ -290,6 +296,17 @@ def device_is_dark() -> bool:
     night, mask = 0x20, 0x30  # android.content.res.Configuration: UI_MODE_NIGHT_YES, UI_MODE_NIGHT_MASK
     activity = autoclass("org.kivy.android.PythonActivity").mActivity
     return bool(activity.getResources().getConfiguration().uiMode & mask == night)
+
+
+def device_is_still() -> bool:
+    """Whether the device wants no motion: Android's "remove animations". A desk does not say."""
+    if not on_android():
+        return False
+    from jnius import autoclass
+
+    settings = autoclass("android.provider.Settings$Global")
+    resolver = autoclass("org.kivy.android.PythonActivity").mActivity.getContentResolver()
+    return float(settings.getFloat(resolver, settings.ANIMATOR_DURATION_SCALE, 1.0)) == 0
 
 
 def device_name() -> str:

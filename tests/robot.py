@@ -296,12 +296,14 @@ class Robot:
         width, height = label.texture_size
         if width > label.width + slack or height > label.height + slack:
             return True
-        x, y = label.to_window(label.x, label.y)
-        x, y = x + (label.width - width) / 2, y + (label.height - height) / 2
-        if x < -slack or x + width > self.win.width + slack:
-            return True
         from kivy.uix.scrollview import ScrollView
 
+        pane = next((above for above in _ancestors(label.parent) if isinstance(above, ScrollView)), None)
+        sideways = pane is not None and pane.do_scroll_x
+        x, y = label.to_window(label.x, label.y)
+        x, y = x + (label.width - width) / 2, y + (label.height - height) / 2
+        if not sideways and (x < -slack or x + width > self.win.width + slack):
+            return True
         for above in _ancestors(label.parent):
             if isinstance(above, ScrollView):
                 return False

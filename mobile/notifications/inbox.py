@@ -9,10 +9,10 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.notifications.model import Inbox
-from mobile.widgets import appbar, button, empty, page, rowlist
+from mobile.widgets import appbar, button, empty, page, room, rowlist
 from mobile.widgets.snackbar import snack
 
-__all__ = ["InboxScreen", "appbar", "button", "empty", "page", "rowlist"]
+__all__ = ["InboxScreen", "appbar", "button", "empty", "page", "room", "rowlist"]
 
 load_kv(__file__)
 

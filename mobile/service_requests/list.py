@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
@@ -19,6 +19,7 @@ class RequestListScreen(Screen):
     """What I reported, what became of it, and a button to report more."""
 
     model = ObjectProperty(rebind=True)
+    roomy = BooleanProperty(True)  # else the line about emergencies stands in the list, not below it
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = RequestList()

@@ -43,6 +43,8 @@ ENTRY_TONES = {
     EntryKind.REOPENED: "warn",
     EntryKind.MOVED: "warn",
 }
+FIRST_WORDS = 80
+"""Letters of what somebody wrote that a line of a list shows."""
 
 
 def status_words(status: Status) -> str:
@@ -110,3 +112,9 @@ def entry_title(entry: RequestEntry, department: str) -> str:
 def entry_tone(entry: RequestEntry) -> str:
     """The tone of that line's dot."""
     return ENTRY_TONES.get(entry.kind, "neutral")
+
+
+def first_words(text: str) -> str:
+    """The beginning of somebody's words, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= FIRST_WORDS else line[:FIRST_WORDS].rsplit(" ", 1)[0] + "…"

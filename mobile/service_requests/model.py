@@ -16,6 +16,7 @@ from mobile.service_requests import draft as drafts
 from mobile.service_requests import looks
 from mobile.service_requests.changes import MINE
 from mobile.service_requests.contact_lines import contact_lines
+from mobile.service_requests.looks import first_words
 from mobile.service_requests.place_model import ELSEWHERE, outside_words
 from shared_models.photos import PhotoSize
 from shared_models.service_requests import CloseReason, RequestType, ServiceRequest, Status
@@ -125,7 +126,7 @@ class RequestList(EventDispatcher):
             return refusal_words(self.parts, one.refused)
         if may_answer(request, now):
             return strings.t("requests.is_it_fixed")
-        return next((line for line in (*request.description.splitlines()[:1], request.address) if line), "")
+        return first_words(request.description) or request.address
 
     def _fetch_thumbnail(self, photo: UUID) -> None:
         if photo not in self._asked:

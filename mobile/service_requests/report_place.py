@@ -3,10 +3,10 @@
 from typing import Any
 
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import let_go, load_kv
 from mobile.core.nav import WIDE
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
@@ -51,6 +51,11 @@ class PlaceAnswer(Step):
     """What the pin says: near which street, the words for a crew, whose place it is; and the way on."""
 
     illustrated = BooleanProperty(False)  # something on the map is invented
+    can_skip = BooleanProperty(False)
+    cramped = BooleanProperty(
+        False
+    )  # what is not needed to go on scrolls: the map must stay large enough to tap
+    above = NumericProperty(0)  # height of what stands above the map
 
 
 class PlaceStep(Step):
@@ -73,6 +78,7 @@ class PlaceStep(Step):
             motion=theme.motion,
             illustration_text=words.t("report.place.illustration"),
         )
+        self._finder.bind(top=self._leave_room, y=self._leave_room)
         self.map.bind(note=lambda _, note: setattr(self._answer, "illustrated", bool(note)))
         self.map.bind(on_tap=self._put, on_pin_moved=self._put)
         self.model.place.bind(on_pin=self._show_pin, hits=self._arrange, nothing_found=self._arrange)
@@ -88,6 +94,8 @@ class PlaceStep(Step):
         theme.unbind(dark=self._dress)
         words.unbind(language=self._dress)
         self.map.close()
+        for part in (self, self._finder, self._found, self._answer):
+            let_go(part)
 
     def _dress(self, *_: object) -> None:
         self.map.night = theme.dark
@@ -109,6 +117,9 @@ class PlaceStep(Step):
         if not self._by_finger:
             self.map.lat, self.map.lon = place.lat, place.lon
             self.map.zoom = max(self.map.zoom, STREET_ZOOM)
+
+    def _leave_room(self, *_: object) -> None:
+        self._answer.above = self.flow.height - self._finder.y
 
     # ── what stands where ────────────────────────────────────────────────────────────────────────────────
 

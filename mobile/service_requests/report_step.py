@@ -5,6 +5,8 @@ from typing import Any
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
+from mobile.core.kv import let_go
+
 
 class Step(BoxLayout):
     """One step: its model is the whole report's; `flow` is the screen that it stands in."""
@@ -18,3 +20,4 @@ class Step(BoxLayout):
 
     def close(self) -> None:
         """The step is left: let go of what it holds."""
+        let_go(self)

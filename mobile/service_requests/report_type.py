@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import let_go, load_kv
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
 from mobile.widgets import badge, button, card, empty, field, page, room, rowlist, when
@@ -53,10 +53,15 @@ class TypeStep(Step):
         self._arrange()
 
     def _arrange(self, *_: object) -> None:
-        self.clear_widgets()
+        for page_ in self.children[:]:
+            self.remove_widget(page_)
+            if page_ is not self._looking:
+                let_go(page_)
         shown = self.model.type.shown is not None
         self.add_widget(KindPage(flow=self.flow, model=self.model) if shown else self._looking)
 
     def close(self) -> None:
         """Listen no more."""
         self.model.type.unbind(shown=self._arrange)
+        let_go(self)
+        let_go(self._looking)

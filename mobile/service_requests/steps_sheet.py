@@ -6,7 +6,7 @@ from kivy.properties import ListProperty
 
 from mobile.core.kv import load_kv
 from mobile.widgets import card
-from mobile.widgets.row import Row
+from mobile.widgets.menu import MenuRow
 from mobile.widgets.sheet import Sheet
 
 __all__ = ["StepsSheet", "card"]
@@ -24,8 +24,8 @@ class StepsSheet(Sheet):
     def on_kv_post(self, _: Any) -> None:
         """Make the lines."""
         for step in self.steps:
-            line = Row(**step)
-            line.bind(on_release=lambda line: self._picked(line.key))
+            line = MenuRow(icon=step["icon"], title=step["title"], subtitle=step["subtitle"])
+            line.bind(on_release=lambda _, key=step["key"]: self._picked(key))
             self.ids.lines.add_widget(line)
 
     def on_step(self, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
@@ -10,10 +10,22 @@ from mobile.core.parts import Parts
 from mobile.service_requests import work_lookup
 from mobile.service_requests.pick_sheet import PickSheet
 from mobile.service_requests.work_model import OLDER, WorkList
-from mobile.widgets import appbar, chip, choice, empty, field, page, rowlist, skeleton
+from mobile.widgets import appbar, chip, choice, empty, field, page, room, rowlist, skeleton, when
 from mobile.widgets.words import words
 
-__all__ = ["WorkListScreen", "appbar", "chip", "choice", "empty", "field", "page", "rowlist", "skeleton"]
+__all__ = [
+    "WorkListScreen",
+    "appbar",
+    "chip",
+    "choice",
+    "empty",
+    "field",
+    "page",
+    "room",
+    "rowlist",
+    "skeleton",
+    "when",
+]
 
 load_kv(__file__)
 
@@ -22,6 +34,9 @@ class WorkListScreen(Screen):
     """What there is to do, and how to find it."""
 
     model = ObjectProperty(rebind=True)
+    roomy = BooleanProperty(
+        True
+    )  # else the choice of which requests opens a sheet: the list wants the height
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = WorkList()
@@ -52,6 +67,11 @@ class WorkListScreen(Screen):
             self.model.search_older()
         else:
             self.nav.go("work_item", id=key)
+
+    def pick_scope(self) -> None:
+        """Ask which requests to show."""
+        options = [{"key": one["key"], "title": one["text"]} for one in self.model.scopes]
+        self._ask("work.scope.label", options, "scope")
 
     def pick_department(self) -> None:
         """Ask whose requests to show."""

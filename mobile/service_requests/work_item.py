@@ -51,6 +51,9 @@ class WorkItemScreen(Screen):
     def __init__(self, **kwargs: Any) -> None:
         self.model = WorkItem()
         super().__init__(**kwargs)
+        self._more = (
+            self.ids.more.__self__
+        )  # ids hold weakly: while it is out of its row nobody else would keep it
         self.model.bind(other_steps=lambda *_: self._offer())
         self.model.bind(state=lambda _, state: setattr(self, "missing", state not in {"loading", "shown"}))
         words.bind(language=self._say_again)
@@ -84,7 +87,7 @@ class WorkItemScreen(Screen):
 
     def _offer(self) -> None:
         """The button for other steps is there only when there are some."""
-        row, more = self.ids.steps, self.ids.more
+        row, more = self.ids.steps, self._more
         if bool(self.model.other_steps) != (more.parent is not None):
             if more.parent is not None:
                 row.remove_widget(more)

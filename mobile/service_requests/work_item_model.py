@@ -87,6 +87,7 @@ class WorkItem(EventDispatcher):
             self._told, self.state = None, "loading"
             self.facts, self.photos, self.proof, self.entries = [], [], [], []
             self.title = self.number = self.status_text = self.words = ""
+            self.place = None  # the map below what is loading would be drawn all the same
         self.id = id_
         self._wanted.clear()
         self.reload()

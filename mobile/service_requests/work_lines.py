@@ -10,9 +10,8 @@ from uuid import UUID
 from mobile.core import strings
 from mobile.core.store import Seen
 from mobile.service_requests import looks
+from mobile.service_requests.looks import first_words
 from shared_models.service_requests import RequestType, StaffRequest, Status
-
-FIRST_WORDS = 80
 
 
 @dataclass(frozen=True)
@@ -144,9 +143,3 @@ def title_of(value: Mapping[str, Any], names: Names) -> str:
 def status_of(word: str) -> Status:
     """The status of this word; one that a newer server knows is `NEWER`."""
     return Status(word) if word in set(Status) else Status.NEWER
-
-
-def first_words(text: str) -> str:
-    """The beginning of somebody's words, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= FIRST_WORDS else line[:FIRST_WORDS].rsplit(" ", 1)[0] + "…"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
@@ -43,6 +43,9 @@ class WorkMapScreen(Screen):
     """All requests with a place; a tap on one tells of it."""
 
     model = ObjectProperty(rebind=True)
+    roomy = BooleanProperty(
+        True
+    )  # else a chip stands for the choice of which requests: the map wants the height
     map = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:

@@ -12,7 +12,8 @@ from mobile.core.parts import Parts
 from mobile.core.store import Seen
 from mobile.service_requests import looks, work_lookup
 from mobile.service_requests.changes import WORK
-from mobile.service_requests.work_lines import first_words, status_of
+from mobile.service_requests.looks import first_words
+from mobile.service_requests.work_lines import status_of
 from mobile.service_requests.work_lookup import Miss
 from mobile.service_requests.work_model import MANY
 from shared_models.service_requests import MapDots, Status

@@ -1,6 +1,6 @@
 """A message across a screen that stays while it is true."""
 
-from kivy.properties import OptionProperty, StringProperty
+from kivy.properties import NumericProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
@@ -32,6 +32,7 @@ class Banner(BoxLayout):
     action_text = StringProperty()
     tone = StringProperty("info")
     icon = StringProperty("info")
+    corner = NumericProperty(0)  # radius, where it stands among other things and not from edge to edge
 
     def on_kind(self, _: object, kind: str) -> None:
         """Take tone and icon of the kind."""

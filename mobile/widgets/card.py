@@ -29,6 +29,7 @@ class Section(BoxLayout):
 
     title = StringProperty()
     action_text = StringProperty()
+    stacked = BooleanProperty(False)  # the action stands below the heading: both do not fit on a line
 
     def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
         """Take its own parts, then what it holds."""

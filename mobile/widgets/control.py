@@ -9,8 +9,8 @@ from kivy.uix.behaviors import ButtonBehavior
 
 from mobile.widgets.theme import theme
 
-PRESSED = 0.09
-"""How much of the colour of words lies over what is pressed."""
+PRESSED, HOVERED = 0.1, 0.05
+"""How much of the colour of words lies over what is pressed, and over what the mouse is on."""
 
 
 class Control(ButtonBehavior):
@@ -23,27 +23,28 @@ class Control(ButtonBehavior):
     label = StringProperty()  # what a screen reader says
     role = StringProperty("button")
     focus = BooleanProperty(False)
+    hovered = BooleanProperty(False)  # the mouse is over it
     is_focusable = BooleanProperty(True)
     corner = NumericProperty(0)  # radius of ring and press
 
     def __init__(self, **kwargs: Any) -> None:
         self._answered = False
         super().__init__(**kwargs)
-        for name in ("state", "focus", "disabled", "pos", "size", "corner"):
+        for name in ("state", "focus", "hovered", "disabled", "pos", "size", "corner"):
             self.fbind(name, self._answer)
         theme.bind(focus=self._answer)
         self._answer()
 
     def _answer(self, *_: object) -> None:
         """Draw the press and the ring. Few controls have either, so the others carry no instructions for them."""
-        pressed = self.state == "down" and not self.disabled
-        if not (pressed or self.focus or self._answered):
+        over = 0 if self.disabled else PRESSED if self.state == "down" else HOVERED if self.hovered else 0
+        if not (over or self.focus or self._answered):
             return
         self.canvas.after.remove_group("answer")
-        self._answered = pressed or self.focus
+        self._answered = bool(over or self.focus)
         with self.canvas.after:
-            if pressed:
-                Color(*theme.text[:3], PRESSED, group="answer")
+            if over:
+                Color(*theme.text[:3], over, group="answer")
                 SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[self.corner], group="answer")
             if self.focus:
                 Color(*theme.focus[:3], 1, group="answer")

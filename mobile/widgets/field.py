@@ -3,14 +3,17 @@
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 
 from mobile.core.kv import load_kv
-from mobile.widgets import button
+from mobile.widgets import button, text
+from mobile.widgets.text import text_width
+from mobile.widgets.theme import theme
 
-__all__ = ["Field", "SearchField", "WritingLine", "button"]
+__all__ = ["Field", "SearchField", "WritingLine", "button", "text"]
 
 load_kv(__file__)
 
@@ -28,11 +31,39 @@ KINDS = {
 PAUSE = 0.25  # seconds without a key until a search starts
 
 
+LARGE_TEXT = 1.3  # beyond this text scale a hint is a little smaller than what is written
+
+
 class WritingLine(TextInput):
-    """The input itself: no look of its own, Tab leaves it."""
+    """The input itself: no look of its own, Tab leaves it.
+
+    Its hint is never cut: it wraps, and large text is made a little smaller for it.
+    """
 
     role = StringProperty("text")
     label = StringProperty()
+    hint = StringProperty()
+    hint_size = NumericProperty(0)
+    hint_height = NumericProperty(0)  # what the hint wants; nothing once something is written
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        theme.bind(body=self._fit)
+        self.bind(hint=self._fit, width=self._fit, padding=self._fit)
+        self._fit()
+
+    def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        """Take the hint; an input clears its own canvas with each letter."""
+        super().add_widget(widget, *args, canvas="after", **kwargs)
+
+    def _fit(self, *_: object) -> None:
+        # TextInput's own hint stands on one line and is cut where it ends; and one long word, an e-mail, can't wrap.
+        room = self.width - self.padding[0] - self.padding[2]
+        widest = max((text_width(word, theme.body) for word in self.hint.split()), default=0)
+        longest = theme.body * room / widest if widest > room > 0 else theme.body
+        self.hint_size = max(
+            dp(12), min(longest, theme.small if theme.text_scale > LARGE_TEXT else theme.body)
+        )
 
 
 class Field(BoxLayout):
@@ -89,7 +120,7 @@ class SearchField(BoxLayout):
     writing = BooleanProperty(False)  # it has the keyboard
 
     def __init__(self, **kwargs: Any) -> None:
-        self._pause = Clock.create_trigger(lambda _seconds: self.search(), PAUSE)
+        self._pause = Clock.create_trigger(lambda _seconds: self._paused(), PAUSE)
         super().__init__(**kwargs)
 
     def on_text(self, *_: object) -> None:
@@ -98,6 +129,10 @@ class SearchField(BoxLayout):
         if self.text.strip():
             self._pause()
         else:
+            self.search()
+
+    def _paused(self) -> None:
+        if self.get_root_window() is not None:  # else it was left within the pause, and what it says is past
             self.search()
 
     def search(self) -> None:

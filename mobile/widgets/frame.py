@@ -12,6 +12,11 @@ from mobile.widgets.theme import theme
 
 load_kv(__file__)
 
+LYING, LOW = (
+    600,
+    480,
+)  # dp: at least so wide, and lower than this (Material's "medium" width, "compact" height)
+
 
 class Frame(BoxLayout):
     """Holds `content` (the `Nav`) and `tabs` (a `TabBar`), and keeps them as the window's width wants them.
@@ -26,13 +31,15 @@ class Frame(BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bind(width=self._measure, wide=self._arrange, bare=self._arrange)
+        self.bind(width=self._measure, height=self._measure, wide=self._arrange, bare=self._arrange)
         self._measure()
         self._arrange()
 
     def _measure(self, *_: object) -> None:
         # Nav counts its own width, which lacks the rail's: both must turn wide at one width.
-        self.wide = self.width >= dp(WIDE) + theme.caption * 8
+        # A phone that lies on its side has width to spare, but no height.
+        lying = self.width >= dp(LYING) and self.height < dp(LOW)
+        self.wide = lying or self.width >= dp(WIDE) + theme.caption * 8
 
     def _arrange(self, *_: object) -> None:
         self.clear_widgets()

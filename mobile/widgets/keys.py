@@ -1,16 +1,24 @@
-"""The keyboard's way through a screen: Tab and Shift+Tab, Enter and Space, Escape (and Android's back)."""
+"""The keyboard's way through a screen: Tab and Shift+Tab, arrows in lists, Enter and Space, Escape (and Android's back)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile.widgets.control import Control
+from mobile.widgets.row import Row
+from mobile.widgets.theme import theme
 
 TAB, ENTER, ENTER_2, SPACE, ESCAPE = 9, 13, 271, 32, 27
+BESIDE = dp(24)  # what of the next stop is shown beside the one that has the focus
+ARROWS = {273: -1, 274: 1, 275: 1, 276: -1}  # up, down, right, left: to the one before, or the next
 
 
 class Keys:
@@ -32,6 +40,8 @@ class Keys:
             if isinstance(focused, Control):
                 focused.trigger()
                 return True
+        if key in ARROWS:
+            return step(ARROWS[key])
         return False
 
     def _escape(self, _window: Any, key: int, *_: Any) -> bool:
@@ -78,6 +88,27 @@ def move(forward: bool = True) -> bool:
     return True
 
 
+def step(way: int) -> bool:
+    """Go one row, choice or tab on (1) or back (-1) in the list that has the focus; from nowhere to the first row."""
+    order = stops()
+    now = next((widget for widget in order if widget.focus), None)
+    if now is None:
+        rows = [widget for widget in order if isinstance(widget, Row)]
+        chosen = rows[0] if rows and way > 0 else None
+    elif not isinstance(now, Control):
+        return False  # a line that is written in: its own
+    else:
+        beside = [widget for widget in order if widget.parent is now.parent]
+        place = beside.index(now) + way
+        chosen = beside[place] if 0 <= place < len(beside) else None
+        now.focus = chosen is None
+    if chosen is None:
+        return False
+    chosen.focus = True
+    _reveal(chosen)
+    return True
+
+
 def _within(widget: Any) -> Iterator[Any]:
     if widget.opacity == 0 or widget.disabled or 0 in widget.size:
         return
@@ -88,9 +119,28 @@ def _within(widget: Any) -> Iterator[Any]:
 
 
 def _reveal(widget: Widget) -> None:
+    """Scroll it into view, in the next frame: what is around it may be about to move."""
     above = widget.parent
     while above is not None and above is not EventLoop.window:
         if isinstance(above, ScrollView):
-            above.scroll_to(widget, padding=24)
+            Clock.schedule_once(partial(_scroll_to, above, widget), 0)
             return
         above = above.parent
+
+
+def _scroll_to(pane: ScrollView, widget: Widget, *_: object) -> None:
+    # Kivy's own `scroll_to` asks for a layout that a list of ours does not have.
+    if widget.get_root_window() is None:
+        return
+    low = pane.parent.to_widget(*widget.to_window(*widget.pos))[1]
+    high = low + widget.height
+    away = (
+        pane.y - low + BESIDE if low < pane.y else min(0, pane.top - high - BESIDE) if high > pane.top else 0
+    )
+    if away:
+        wanted = min(1, max(0, pane.scroll_y - pane.convert_distance_to_scroll(0, away)[1]))
+        Animation.stop_all(pane, "scroll_y")
+        if theme.motion:
+            Animation(scroll_y=wanted, d=0.2, t="out_quad").start(pane)
+        else:
+            pane.scroll_y = wanted

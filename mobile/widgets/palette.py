@@ -6,6 +6,7 @@ KINDS = ("primary", "quiet", "danger", "text")  # of buttons
 LIGHT = {
     "bg": "#F4F6F8",
     "surface": "#FFFFFF",
+    "raised": "#FFFFFF",
     "sunken": "#E9EEF2",
     "text": "#15202B",
     "muted": "#50606F",
@@ -36,6 +37,7 @@ LIGHT = {
 DARK = {
     "bg": "#0E141A",
     "surface": "#18212A",
+    "raised": "#202B36",
     "sunken": "#26323D",
     "text": "#E8EEF4",
     "muted": "#A5B3C0",

@@ -28,7 +28,14 @@ class PhotoTile(RelativeLayout):
 
 
 class OpenPhoto(Control, BoxLayout):
-    """The part of a tile that opens the photo."""
+    """The part of a tile that opens the photo; `spared` is the side of the corner that is the cross's."""
+
+    spared = NumericProperty(0)
+
+    def collide_point(self, x: float, y: float) -> bool:
+        """Whether it is touched there."""
+        cross = x > self.right - self.spared and y > self.top - self.spared
+        return bool(super().collide_point(x, y)) and not cross
 
 
 class AddPhoto(Control, BoxLayout):

@@ -19,8 +19,6 @@ from mobile.widgets.text import lay_out, text_width
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 
-LARGE_TEXT = 1.3  # beyond this text scale a title wants its line for itself
-BADGE_SHARE = 0.36  # of the row's width that a badge may take at the end of the title's line
 SHOWN = {  # what a row shows, and what where nothing is said of it
     **dict.fromkeys(("icon", "thumbnail", "title", "subtitle", "aside", "badge", "badge_icon"), ""),
     "tone": "neutral",
@@ -34,10 +32,9 @@ WHITE = (1, 1, 1, 1)
 
 
 class Row(Control, Widget):
-    """Icon or thumbnail, title, subtitle, badge, chevron; as tall as its words want.
+    """Icon or thumbnail, title, subtitle, a last line of badge and aside, chevron; as tall as its words want.
 
     In a `RowList` the data's `key` says which thing it is; a tap dispatches the list's `on_pick(key)`.
-    A badge that would squeeze the title goes below the subtitle.
     """
 
     key = ObjectProperty(None, allownone=True)
@@ -47,11 +44,11 @@ class Row(Control, Widget):
     thumbnail = StringProperty()
     title = StringProperty()
     subtitle = StringProperty()
-    aside = StringProperty()  # small words below: a time
+    aside = StringProperty()  # small words beside the badge: a time
     badge = StringProperty()
     badge_icon = StringProperty()
-    badge_below = BooleanProperty(False)
-    dot = BooleanProperty(False)  # not seen yet: a dot before the title
+    stacked = BooleanProperty(False)  # the aside stands below the badge: both do not fit on a line
+    dot = BooleanProperty(False)  # not seen yet: a dot on the icon
     plain = BooleanProperty(False)  # seen before: the title is not bold
     chosen = BooleanProperty(False)
     chevron = BooleanProperty(True)
@@ -133,20 +130,18 @@ class Row(Control, Widget):
     def _print_words(self, left: float, right: float) -> float:
         """Print them, and give the height of all."""
         drawn, width = self._drawn, right - left
-        wide = text_width(self.badge, theme.caption, True) + theme.xl + (theme.l if self.badge_icon else 0)
-        self.badge_below = wide > self.width * BADGE_SHARE or theme.text_scale > LARGE_TEXT
-        badge_width, badge_height = self._print_badge(width - theme.xl + theme.s if self.badge_below else 1e4)
-        beside = 0.0 if self.badge_below else badge_width
-        self._indent = dp(10) + theme.s if self.dot else 0.0
-        for_title = width - self._indent - beside - theme.s
-        title = drawn["title"].print(self.title, theme.body, theme.text, for_title, bold=not self.plain)[1]
-        below = 0.0
-        for name, size in (("subtitle", theme.small), ("aside", theme.caption)):
-            tall = drawn[name].print(getattr(self, name), size, theme.muted, width)[1]
-            below += tall + dp(4) if tall else 0
-        line = max(title, 0 if self.badge_below else badge_height, theme.body * 1.3 if self.dot else 0)
-        self._badge_size, self._line_height = (badge_width, badge_height), line
-        return float(line + below + (badge_height + dp(5) if self.badge_below else 0))
+        title = drawn["title"].print(self.title, theme.body, theme.text, width, bold=not self.plain)[1]
+        subtitle = drawn["subtitle"].print(self.subtitle, theme.small, theme.muted, width)[1]
+        self._badge_size = badge = self._print_badge(width)
+        both = bool(self.badge and self.aside)
+        alone = text_width(self.aside, theme.caption) if both else 0
+        self.stacked = both and badge[0] + theme.s + alone > width
+        beside = badge[0] + theme.s if both and not self.stacked else 0.0
+        aside = drawn["aside"].print(self.aside, theme.caption, theme.muted, width - beside)[1]
+        last = badge[1] + (dp(4) if both else 0) + aside if self.stacked else max(badge[1], aside)
+        self._last_line = last
+        gap = (dp(6) if self.badge else dp(2)) if last else 0
+        return float(title + (subtitle + dp(4) if subtitle else 0) + gap + last)
 
     def _print_badge(self, most: float) -> tuple[float, float]:
         ink, size = theme.ink[self.tone], theme.caption
@@ -159,20 +154,21 @@ class Row(Control, Widget):
         return (word[0] + dp(20) + signed, max(dp(26), word[1] + theme.s)) if self.badge else (0, 0)
 
     def _put_words(self, left: float, right: float, top: float) -> None:
-        drawn = self._drawn
-        drawn["title"].put(left + self._indent, top)
-        self._put_dot(left, top)
-        if not self.badge_below:
-            self._put_badge(right - self._badge_size[0], top)
-        y = top - self._line_height
-        for name in ("subtitle", "aside"):
-            if drawn[name].text:
-                drawn[name].put(left, y - dp(2))
-                y -= drawn[name].texture_size[1] + dp(4)
-            else:
-                drawn[name].put(left, y)
-        if self.badge_below:
-            self._put_badge(left, y - dp(5))
+        drawn, badge = self._drawn, self._badge_size
+        drawn["title"].put(left, top)
+        y = top - drawn["title"].texture_size[1]
+        drawn["subtitle"].put(left, y - dp(2))
+        if drawn["subtitle"].text:
+            y -= drawn["subtitle"].texture_size[1] + dp(4)
+        y -= dp(6) if self.badge else dp(2)
+        aside = drawn["aside"]
+        if self.stacked:
+            self._put_badge(left, y)
+            aside.put(left, y - badge[1] - dp(4))
+        else:
+            self._put_badge(left, y - (self._last_line - badge[1]) / 2)
+            indent = badge[0] + theme.s if self.badge else 0
+            aside.put(left + indent, y - (self._last_line - aside.texture_size[1]) / 2)
 
     def _put_badge(self, x: float, top: float) -> None:
         width, height = self._badge_size
@@ -186,13 +182,15 @@ class Row(Control, Widget):
         signed = theme.caption * 1.15 + theme.xs if sign.text else 0
         word.put(x + dp(10) + signed, top - (height - word.texture_size[1]) / 2)
 
-    def _put_dot(self, x: float, top: float) -> None:
-        self.canvas.remove_group("dot")
+    def _put_dot(self, x: float, y: float) -> None:
+        """A dot with an edge of the paper, so that it shows on any face; its centre is there."""
+        self.canvas.after.remove_group("dot")
         if self.dot:
-            with self.canvas:
-                Color(*theme.primary, group="dot")
-                place = (x, top - theme.body * 0.65 - dp(5))
-                SmoothEllipse(pos=place, size=(dp(10), dp(10)), group="dot")
+            with self.canvas.after:
+                for ink, wide in ((theme.surface, dp(16)), (theme.primary, dp(12))):
+                    Color(*ink, group="dot")
+                    place = (self.x + x - wide / 2, self.y + y - wide / 2)
+                    SmoothEllipse(pos=place, size=(wide, wide), group="dot")
 
     def _put_face(self, side: float) -> None:
         x, y = theme.l, self.height - theme.m - side
@@ -210,6 +208,7 @@ class Row(Control, Widget):
         if self._picture is not None:
             self._picture.source, self._picture.opacity = self.thumbnail, 1 if self.thumbnail else 0
             self._picture.size, self._picture.pos = (side, side), (x, y)
+        self._put_dot(x + side - dp(3), y + side - dp(3))
 
     def _put_paper(self, left: float) -> None:
         self._paper.rgba, self._sheet.size = theme.surface, self.size
@@ -225,14 +224,21 @@ class Row(Control, Widget):
 
     def take(self, of: Any, data: dict[str, Any], width: float) -> None:
         """Become this line of that list, in this width: the view was another row before."""
-        self._list, self._taking = of, True
+        self._taking = True
         for name, nothing in SHOWN.items():
             setattr(self, name, data.get(name, nothing))
-        self.focus = False
+        self._list = None  # while it becomes another row nobody has moved the focus
+        self.focus = self.key is not None and self.key == of.focused
+        self._list = of
         self.chosen = self.key is not None and self.key == of.chosen
         self.width = width
         self._taking = False
         self.arrange()
+
+    def on_focus(self, _: object, focus: bool) -> None:
+        """Let the list know: another view may be this row in the next frame."""
+        if self._list is not None:
+            self._list.focused = self.key if focus else None
 
     def on_release(self) -> None:
         """Let the list know."""

@@ -34,6 +34,7 @@ class RowList(ScrollView):
 
     rows: Sequence[dict[str, Any]] = ObjectProperty(())
     scroll_y: float
+    focused = ObjectProperty(None, allownone=True)  # key of the row that has the keyboard's focus
     chosen = ObjectProperty(None, allownone=True)  # key of the row whose detail stands beside the list
 
     def __init__(self, **kwargs: Any) -> None:
@@ -144,7 +145,7 @@ class RowList(ScrollView):
                 break
         whole = self._column.height
         for at, view in self._shown.items():
-            place = (0, whole - self._tops[at] - view.height)
+            place = ((self.width - view.width) / 2, whole - self._tops[at] - view.height)
             if tuple(view.pos) != place:
                 view.pos = place
 
@@ -175,7 +176,7 @@ class RowList(ScrollView):
         view = spare.popleft() if spare else kind()
         if view.parent is None:
             self._column.add_widget(view)
-        view.take(self, data, self.width)
+        view.take(self, data, min(self.width, theme.column))
         return view
 
     def _release(self, places: list[int]) -> None:

@@ -9,16 +9,16 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from mobile.core.kv import load_kv
-from mobile.widgets import button, page
+from mobile.widgets import button, page, when
 from mobile.widgets.theme import theme
 
-__all__ = ["ConfirmSheet", "Sheet", "button", "confirm", "page"]
+__all__ = ["ConfirmSheet", "Sheet", "button", "confirm", "page", "when"]
 
 load_kv(__file__)
 
 
 class Sheet(FloatLayout):
-    """A sheet over the window; what kv puts in runs down it and scrolls where it must.
+    """A sheet over the window; what kv puts in runs down it and scrolls where it must, but for buttons.
 
     `open()` shows it; a tap beside it, Escape or `dismiss()` takes it away and dispatches `on_dismiss`.
     In a wide window it is a dialog in the middle.
@@ -29,12 +29,15 @@ class Sheet(FloatLayout):
     modal = BooleanProperty(True)  # keys and touches go no further
     title = StringProperty()
     words = StringProperty()
+    side = NumericProperty(0)  # margin beside what it says
     shown = NumericProperty(0)  # 0 away to 1 open, between while it moves
 
     def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
-        """Take its own parts, then what it holds."""
-        content = self.ids.get("content")
-        (content.add_widget if content else super().add_widget)(widget, *args, **kwargs)
+        """Take its own parts, then what it holds; the buttons at its end stay in sight below what scrolls."""
+        place = self.ids.get(
+            "foot" if isinstance(widget, (button.ButtonRow, button.PushButton)) else "content"
+        )
+        (place.add_widget if place else super().add_widget)(widget, *args, **kwargs)
 
     def open(self) -> None:
         """Come up."""

@@ -26,6 +26,7 @@ class Skeleton(BoxLayout):
     rows = NumericProperty(4)
     active = BooleanProperty(True)
     glow = NumericProperty(1)
+    corner = NumericProperty(0)  # radius, where it stands in for a card
 
     def __init__(self, **kwargs: Any) -> None:
         self._again = Clock.create_trigger(self._breathe, OUT_OF_SIGHT)
@@ -50,7 +51,7 @@ class Skeleton(BoxLayout):
         if self.get_root_window() is None:
             self._again()
             return
-        breath = Animation(glow=0.45, d=0.8, t="in_out_sine") + Animation(glow=1, d=0.8, t="in_out_sine")
+        breath = Animation(glow=0.6, d=0.8, t="in_out_sine") + Animation(glow=1, d=0.8, t="in_out_sine")
         breath.bind(on_complete=self._breathe)
         breath.start(self)
 

@@ -6,7 +6,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.base import EventLoop
 from kivy.clock import Clock
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from mobile.core.kv import load_kv
@@ -19,6 +19,7 @@ __all__ = ["Snackbar", "button", "snack"]
 load_kv(__file__)
 
 SECONDS = 5.0
+LOOK_AGAIN = 0.15  # seconds until it looks where the footers end now: another screen may have come below it
 SECONDS_TO_ACT = 10.0  # with an action, there must be time to reach it
 
 
@@ -31,6 +32,7 @@ class Snackbar(FloatLayout):
     action_text = StringProperty()
     floor = NumericProperty(0)
     shown = NumericProperty(0)
+    stacked = BooleanProperty(False)  # the action stands below the words: it is long, or large
 
     def stand(self, *_: object) -> bool:
         """Stand where the footers end now: another screen may have come below it. True while it is in the window."""
@@ -64,7 +66,7 @@ def snack(text: str, action_text: str = "", then: Callable[[], Any] | None = Non
 
     bar.bind(on_action=act)
     EventLoop.window.add_widget(bar)
-    Clock.schedule_interval(bar.stand, 0)
+    Clock.schedule_interval(bar.stand, LOOK_AGAIN)
     bar.stand()
     if theme.motion:
         Animation(shown=1, d=0.16, t="out_cubic").start(bar)

@@ -14,6 +14,7 @@ from kivy.properties import (
     OptionProperty,
 )
 
+from mobile.core.kv import nothing_collected
 from mobile.widgets.contrast import rgba
 from mobile.widgets.palette import BUTTONS, PALETTES, TONES
 
@@ -43,6 +44,9 @@ class Theme(EventDispatcher):
         1.0, min=1.0, max=LARGEST_TEXT, errorhandler=lambda wanted: min(max(wanted, 1.0), LARGEST_TEXT)
     )
     motion = BooleanProperty(True)
+    system_still = BooleanProperty(
+        False
+    )  # the device wants no motion: then there is none, whatever is chosen
 
     # What the system covers at the edges of the window, in pixels.
     inset_top = NumericProperty(0)
@@ -52,6 +56,7 @@ class Theme(EventDispatcher):
 
     bg = ColorProperty(CLEAR)
     surface = ColorProperty(CLEAR)
+    raised = ColorProperty(CLEAR)  # what floats above the screen: sheets, map buttons
     sunken = ColorProperty(CLEAR)
     text = ColorProperty(CLEAR)
     muted = ColorProperty(CLEAR)
@@ -100,11 +105,24 @@ class Theme(EventDispatcher):
         self._colour()
         self._size()
 
+    def on_motion(self, *_: object) -> None:
+        """Stay still where the device wants it."""
+        if self.system_still:
+            self.motion = False
+
+    def on_system_still(self, *_: object) -> None:
+        """Stop at once."""
+        self.on_motion()
+
     def duration(self, seconds: float) -> float:
         """Return how long a movement may take: nothing for people who want no motion."""
         return seconds if self.motion else 0.0
 
     def _colour(self, *_: object) -> None:
+        with nothing_collected():
+            self._take_colours()
+
+    def _take_colours(self) -> None:
         self.dark = self.mode == "dark" or (self.mode == "system" and self.system_dark)
         colours = {name: rgba(code) for name, code in PALETTES["dark" if self.dark else "light"].items()}
         for name, colour in colours.items():
@@ -116,10 +134,11 @@ class Theme(EventDispatcher):
         self.button_fill = {kind: colours.get(paper, CLEAR) for kind, (_, paper) in BUTTONS.items()}
 
     def _size(self, *_: object) -> None:
-        for name, (size, follows) in TYPE.items():
-            setattr(self, name, sp(size) * (1 + (self.text_scale - 1) * follows))
-        drawn = min(self.text_scale, LARGEST_ICON)
-        self.icon, self.icon_small = sp(24) * drawn, sp(18) * drawn
+        with nothing_collected():
+            for name, (size, follows) in TYPE.items():
+                setattr(self, name, sp(size) * (1 + (self.text_scale - 1) * follows))
+            drawn = min(self.text_scale, LARGEST_ICON)
+            self.icon, self.icon_small = sp(24) * drawn, sp(18) * drawn
 
 
 theme = Theme()

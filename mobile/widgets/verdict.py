@@ -1,5 +1,7 @@
 """Was it fixed? Two large buttons, as plain as the question."""
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -22,6 +24,10 @@ class VerdictButton(Control, BoxLayout):
     tone = StringProperty("ok")
     on = BooleanProperty(False)
     natural_width = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        theme.bind(body=self.on_text)
 
     def on_text(self, *_: object) -> None:
         """Say how much room the word wants."""

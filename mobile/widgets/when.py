@@ -11,7 +11,10 @@ load_kv(__file__)
 
 
 class When(BoxLayout):
-    """A column that takes no room, no touch and no focus unless `shown`."""
+    """A column that takes no room, no touch and no focus unless `shown`.
+
+    Hidden, its height takes back the spacing that the column around it leaves for it.
+    """
 
     shown = BooleanProperty(True)
 

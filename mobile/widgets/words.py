@@ -9,6 +9,7 @@ from kivy.lang import global_idmap
 from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.core import strings
+from mobile.core.kv import nothing_collected
 
 
 class Words(EventDispatcher):
@@ -21,7 +22,8 @@ class Words(EventDispatcher):
     def on_language(self, _: Any, language: str) -> None:
         """Speak it."""
         strings.use(language)
-        self.t = partial(strings.t)
+        with nothing_collected():
+            self.t = partial(strings.t)
 
 
 words = Words()

@@ -132,7 +132,7 @@ def test_what_is_wrong_is_said_at_its_field_and_again_when_it_is_wrong_again(you
     for wrong in ("not hers", "not hers either"):
         write(you, "Password", wrong)
         press(you, "Sign in")
-        assert you.robot.find(text="E-mail or password is wrong.")
+        assert you.robot.find(text="E-mail or password is wrong. Please check both and try again.")
     pictures(you.robot, "sign-in-wrong")
 
 
@@ -178,7 +178,7 @@ def test_a_session_that_ended_leads_back_in_with_the_e_mail_there(you, alice, er
     you.sign_in(alice)
     you.parts.session._keep(access_until=None, refresh=None)
     you.sync()
-    you.robot.tap(text="Sign in", cls="TextAction")
+    you.robot.tap(in_view(you, "Sign in"))
     you.robot.settle()
     assert you.robot.find(text="E-mail", cls="Field").text == alice.email
     write(you, "Password", alice.password)
@@ -334,7 +334,7 @@ def test_what_waits_and_what_was_refused_is_shown_and_can_be_put_away_or_tried_a
         ("Note", "Look", True),
         ("Report", "Deep one", False),
     ]
-    assert you.robot.find(text="The request is at another step by now.")
+    assert you.robot.find(text="The request is at another step by now. Please look at how it stands.")
     you.robot.tap(text="Try again", cls="PushButton")
     you.robot.settle()
     assert store.waits() == 2

@@ -50,3 +50,16 @@ def test_text_size_stays_between_one_and_two(kit):
     assert kit.theme.text_scale == 2
     kit.theme.text_scale = 0.1
     assert kit.theme.text_scale == 1
+
+
+def test_a_widget_that_was_taken_away_is_not_collected_in_the_middle_of_a_change_of_theme(kit):
+    import gc
+
+    collecting = []
+    follow = lambda *_: collecting.append(gc.isenabled())  # noqa: E731 - bound below
+    kit.theme.bind(surface=follow, body=follow)
+    kit.words.bind(t=follow)
+    kit.theme.mode, kit.theme.text_scale, kit.words.language = "dark", 2.0, "es"
+    kit.theme.unbind(surface=follow, body=follow)
+    kit.words.unbind(t=follow)
+    assert (collecting, gc.isenabled()) == ([False, False, False], True)

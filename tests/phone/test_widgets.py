@@ -307,12 +307,11 @@ def test_a_snackbar_covers_no_footer_of_the_screen_that_is_shown_below_it(kit, r
     assert above_both > bar.top > tabs.top
 
     screen.remove_widget(bar)
-    r.settle()
-    assert above_both > said.y > tabs.top
+    r.until(lambda: above_both > said.y > tabs.top)
 
     r.resize(1280, 800)
     assert tabs.rail
-    assert said.y < 100
+    r.until(lambda: said.y < 100)
 
 
 def test_tabs_say_which_was_tapped_and_move_to_the_side_of_a_wide_window(kit, robot):

@@ -108,8 +108,13 @@ def walk(phone, looks, who, look_at):
     return told, met, sheets
 
 
-SEEN = {}
-"""Which sheets each world's walk has met, for the test that no sheet is left out."""
+SHEETS = {
+    GUEST: {"ConfirmSheet", "LeaveSheet", "PictureSheet"},
+    TUNNEL: set(),
+    RESIDENT: {"ConfirmSheet", "NameSheet"},
+    STAFF: {"AssignSheet", "CloseSheet", "HandBackSheet", "NoteSheet", "PickSheet", "StepsSheet"},
+}
+"""Which sheets each world's walk meets."""
 
 
 @pytest.mark.parametrize("who", [GUEST, TUNNEL, RESIDENT, STAFF])
@@ -126,17 +131,17 @@ def test_nothing_is_cut_cramped_out_of_reach_hard_to_read_or_moving(worlds, who,
 
     wanted = os.environ.get("LOOKS", "")
     looks = LONG_LIST if soak or wanted == "all" else eval(wanted) if wanted else LOOKS[who]
-    told, met, SEEN[who] = walk(phone, looks, who, look_at)
+    told, met, sheets = walk(phone, looks, who, look_at)
     assert told == [], "\n" + "\n".join(map(str, told))
-    assert len(met) > 30, met
+    if "ONLY" not in os.environ:
+        assert len(met) > 30
+        assert {cls.__name__ for cls in sheets} == SHEETS[who]
 
 
-def test_every_sheet_of_the_app_was_walked(kit):
+def test_every_sheet_of_the_app_is_walked(kit):
     from mobile.app import SCREENS
     from mobile.widgets.sheet import Sheet
 
-    if set(SEEN) != {GUEST, TUNNEL, RESIDENT, STAFF}:
-        pytest.skip("it needs all the walks, in this process")
     for where in SCREENS.values():
         import_module(where.partition(":")[0])
 
@@ -144,4 +149,4 @@ def test_every_sheet_of_the_app_was_walked(kit):
         return {cls} | {deeper for kind in cls.__subclasses__() for deeper in below(kind)}
 
     ours = {cls for cls in below(Sheet) - {Sheet} if cls.__module__.startswith("mobile.")}
-    assert {cls.__name__ for cls in ours - set().union(*SEEN.values())} == set()
+    assert {cls.__name__ for cls in ours} == set().union(*SHEETS.values())

@@ -22,8 +22,8 @@ RUN python -m compileall -q shared_models migrations backend \
 
 USER westu
 ENV PYTHONPATH=/srv/westu PYTHONUNBUFFERED=1 FILES_URL=file:///var/lib/westu/files \
-    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
+    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=16
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['GRANIAN_PORT']}/readyz\", timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "4", "backend.app:create_app"]
+CMD ["granian", "--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "4", "--http", "1", "--http1-header-read-timeout", "20000", "--http1-buffer-size", "65536", "backend.app:create_app"]

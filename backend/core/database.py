@@ -122,12 +122,9 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.write = self._engine(settings.database_url, settings.pool_size)
         self.single = self.write.execution_options(isolation_level="AUTOCOMMIT")
-        # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write.
-        self.read = self._engine(
-            settings.database_url,
-            settings.pool_size,
-            read_only=True,
-        ).execution_options(isolation_level="AUTOCOMMIT")
+        # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write. Told to the engine
+        # it is set once per connection; as an option of each use it would be set, and reset, each time.
+        self.read = self._engine(settings.database_url, settings.pool_size, read_only=True)
 
     @staticmethod
     def _engine(url: str, size: int, *, read_only: bool = False) -> Engine:
@@ -135,8 +132,10 @@ class Database:
         options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
         if read_only:
             options += " -c default_transaction_read_only=on"
+        autocommit = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
         engine = create_engine(
             url,
+            **autocommit,
             poolclass=CountedPool,
             pool_logging_name="read" if read_only else "write",
             pool_size=size,

@@ -29,3 +29,8 @@ class Lazy(Sequence[T]):
         if at not in self._made:
             self._made[at] = self._make(at)
         return self._made[at]
+
+
+def and_last(items: Sequence[T], last: T) -> Sequence[T]:
+    """The items with one more behind them, made no earlier than the items make them."""
+    return Lazy(len(items) + 1, lambda at: items[at] if at < len(items) else last)

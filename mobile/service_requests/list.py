@@ -1,10 +1,12 @@
 """The home screen: my requests, and the way to report something."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
+from mobile.core.lazy import and_last
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests.model import RequestList
@@ -38,6 +40,10 @@ class RequestListScreen(Screen):
     def reload(self) -> None:
         """Something in the store may be new."""
         self.model.load()
+
+    def lines(self, rows: Sequence[dict[str, Any]], roomy: bool, emergency: str) -> Sequence[dict[str, Any]]:
+        """The rows of the list, where there is little room with the line about emergencies at their end."""
+        return rows if roomy else and_last(rows, {"heading": True, "title": emergency})
 
     def report(self) -> None:
         """Begin a report, or go on with the one that was begun."""

@@ -94,6 +94,7 @@ class Journal:
             raise
         again = answer.headers.get("idempotent-replay") == "true"
         self._write({"n": call["n"], "status": answer.status_code, "again": again})
+        answer.headers.pop("content-encoding", None)  # it is unpacked
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     def _write(self, words: dict) -> None:

@@ -72,9 +72,14 @@ class Chaos:
         for n, (target, between) in enumerate(self.plan):
             self._allow((n + 1) / len(self.plan))
             time.sleep(self.random.uniform(0, 0.05))
+            before = len(self.deaths)
             if not (between and self._kill_at_commit(target)):
                 self._kill_now(target)
             self._revive()
+            while len(self.deaths) == before:  # it had died by itself meanwhile, with another
+                time.sleep(0.05)
+                self._kill_now(target)
+                self._revive()
         self._allow(1.0)
         self._settle()
 

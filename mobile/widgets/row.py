@@ -83,6 +83,8 @@ class Row(Control, Widget):
             self._face_ink, self._face = Color(), Rounded(size=(0, 0))
             self._badge_ink, self._badge_paper = Color(), Rounded(size=(0, 0))
         with self.canvas.after:
+            self._edge_ink, self._edge = Color(), SmoothEllipse(size=(0, 0))
+            self._dot_ink, self._dot = Color(), SmoothEllipse(size=(0, 0))
             PopMatrix()
         for name in ("face", "title", "subtitle", "aside", "badge", "badge_icon", "forward"):
             self._drawn[name] = Printed()
@@ -184,13 +186,10 @@ class Row(Control, Widget):
 
     def _put_dot(self, x: float, y: float) -> None:
         """A dot with an edge of the paper, so that it shows on any face; its centre is there."""
-        self.canvas.after.remove_group("dot")
-        if self.dot:
-            with self.canvas.after:
-                for ink, wide in ((theme.surface, dp(16)), (theme.primary, dp(12))):
-                    Color(*ink, group="dot")
-                    place = (self.x + x - wide / 2, self.y + y - wide / 2)
-                    SmoothEllipse(pos=place, size=(wide, wide), group="dot")
+        self._edge_ink.rgba, self._dot_ink.rgba = theme.surface, theme.primary
+        for round_, wide in ((self._edge, dp(16)), (self._dot, dp(12))):
+            round_.size = (wide, wide) if self.dot else (0, 0)
+            round_.pos = (x - wide / 2, y - wide / 2)
 
     def _put_face(self, side: float) -> None:
         x, y = theme.l, self.height - theme.m - side

@@ -32,6 +32,7 @@ NOT_OURS = re.compile(
 NEW_EPOCH = """
     DO $$ DECLARE fresh integer := extract(epoch FROM clock_timestamp())::integer; BEGIN
         UPDATE audience SET epoch = fresh;
+        UPDATE version SET n = greatest(n, fresh) + 1;
         EXECUTE format('ALTER TABLE audience ALTER COLUMN epoch SET DEFAULT %s', fresh);
     END $$
 """

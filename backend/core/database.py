@@ -120,24 +120,26 @@ class Database:
     """The two ways in: ``write`` for changes, ``read`` for what may not change anything."""
 
     def __init__(self, settings: Settings) -> None:
-        self.write = self._engine(settings.database_url, settings.pool_size)
-        self.single = self.write.execution_options(isolation_level="AUTOCOMMIT")
+        self.write = self._engine(settings.database_url, settings.pool_size, "write")
+        # Of a pool of its own: whoever asks for one holds one of ``write`` already. Were both of one pool, as many callers
+        # as it has places would wait for each other.
+        self.single = self._engine(settings.database_url, settings.pool_size, "single")
         # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write. Told to the engine
         # it is set once per connection; as an option of each use it would be set, and reset, each time.
-        self.read = self._engine(settings.database_url, settings.pool_size, read_only=True)
+        self.read = self._engine(settings.database_url, settings.pool_size, "read")
 
     @staticmethod
-    def _engine(url: str, size: int, *, read_only: bool = False) -> Engine:
+    def _engine(url: str, size: int, name: str) -> Engine:
         # Many short questions at once: no time to compile for one (jit), nor processes to spare for one (parallel).
         options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
-        if read_only:
+        if name == "read":
             options += " -c default_transaction_read_only=on"
-        autocommit = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
+        autocommit = {} if name == "write" else {"isolation_level": "AUTOCOMMIT"}
         engine = create_engine(
             url,
             **autocommit,
             poolclass=CountedPool,
-            pool_logging_name="read" if read_only else "write",
+            pool_logging_name=name,
             pool_size=size,
             max_overflow=size,
             connect_args={"options": options, "application_name": "westu"},
@@ -167,6 +169,7 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.write.dispose()
+        self.single.dispose()
         self.read.dispose()
 
 

@@ -213,14 +213,17 @@ def read_cursor(words: str) -> tuple[Cursor, bool]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(words.encode()))
         made = datetime.fromtimestamp(int(plain["at"]), UTC)
-        cursor = {str(name): (_counted(epoch), _counted(n)) for name, (epoch, n) in plain["had"].items()}
+        cursor = {
+            str(name): (_counted(epoch, 2**31), _counted(n, 2**63))
+            for name, (epoch, n) in plain["had"].items()
+        }
         return cursor, made < now() - OLDEST_CURSOR
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
         raise Invalid(FieldError(pointer="?cursor", detail="Not a cursor of ours.")) from None
 
 
-def _counted(value: object) -> int:
-    if type(value) is not int or not 0 <= value < 2**63:
+def _counted(value: object, end: int) -> int:
+    if type(value) is not int or not 0 <= value < end:
         raise ValueError
     return value
 
@@ -246,8 +249,9 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
         most=wanted.limit + 1,
         rows=wanted.limit + 1 + len(names),
     )
-    # An audience that the page has no room for keeps its place: the next page tells of it, and whether it began anew.
-    cursor: Cursor = {name: had[name] for name in names if name in had}
+    # An audience that the page has no room for keeps its place: the next page tells of it, and whether it began anew
+    # (no epoch is 0: of a cursor that is too old each of them does).
+    cursor: Cursor = {name: (0, 0) if too_old else had[name] for name in names if name in had}
     lines: list[tuple[str, str, UUID]] = []
     restarted, more = [], False
     for name, epoch, began_anew, after, kind, id_, n in news:
@@ -272,7 +276,7 @@ def changes_since(actor: Actor, audiences: Iterable[str], wanted: Pull, feeds: M
 _NEWS = text("""
     WITH asked AS (
         SELECT name, coalesce(audience.epoch, 1) AS epoch, had.n,
-               coalesce(:too_old OR had.epoch <> audience.epoch OR had.n > coalesce(audience.counter, 0), false) AS anew
+               coalesce(:too_old OR had.epoch <> coalesce(audience.epoch, 1) OR had.n > coalesce(audience.counter, 0), false) AS anew
         FROM unnest(CAST(:names AS text[]), CAST(:epochs AS integer[]), CAST(:numbers AS bigint[])) AS had(name, epoch, n)
         LEFT JOIN audience USING (name)
     )

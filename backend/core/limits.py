@@ -93,11 +93,23 @@ _COUNT = text("""
 """)
 
 
+def one_at_a_time(limit: Limit) -> None:
+    """Raise TooMany while another try against this limit is under way: of many at once one is looked at.
+
+    Held until the transaction of the work ends. So a limit of failures can't be overshot.
+    """
+    [(alone,)] = prepared.run_here(_ALONE, key=limit.key)
+    if not alone:
+        raise TooMany(1)
+
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
 def refuse_used_up(*limits: Limit) -> None:
     """Raise TooMany, until the last of them is over, if any of these limits is used up; counts nothing.
 
-    Tries at the same moment may all pass before the first of them is counted: a limit of failures can be overshot by
-    as many as are under way at once.
+    Tries at the same moment may all pass before the first of them is counted, unless each is alone (``one_at_a_time``).
     """
     moment = now()
     rows = {(limit.key, limit.begun(moment)): limit for limit in limits}

@@ -86,6 +86,8 @@ def prepare(
         else:
             value = parameter.effective_value
             constants[written] = process(value) if process else value
+    if {at for _, at, _ in from_query} != set(range(len(own))):
+        return None  # a value of the query's came in as another's: never keep the first caller's
     anew = PLAN_ANEW in statement.get_execution_options()
     return Prepared(str(compiled), constants, from_query, from_caller, anew)
 

@@ -95,7 +95,7 @@ def register_phone(wish: RegisterPhone) -> Tokens:
     # Locked, so that a claim can't come between this look and the new session, which would outlive it.
     row = db().get_one(PersonRow, wish.id, with_for_update={"key_share": True})
     if not clients.same(row.secret_hash, clients.hash_secret(wish.secret)):
-        raise Refused("phone-differs", "Choose a new id.")
+        raise Refused("phone-differs", "Choose a new id.", at="/id")
     if row.disabled_at or row.claimed_by:
         raise Unknown("session-ended", "What this phone reported went to an account. Start with a new id.")
     if made:

@@ -8,7 +8,7 @@ so that no stranger easily shuts its owner out, but a guesser with many addresse
 from datetime import timedelta
 
 from backend.core.http import house
-from backend.core.limits import Limit, count_failure, count_try, refuse_used_up
+from backend.core.limits import Limit, count_failure, count_try, one_at_a_time, refuse_used_up
 
 STRETCH = timedelta(minutes=15)
 FAILURES_HERE = 5
@@ -36,10 +36,12 @@ def failures(address: str, email: str) -> tuple[Limit, ...]:
 def limit_passwords(address: str, email: str) -> None:
     """Refuse to look at a password after too many wrong ones; counts nothing. Raises TooMany.
 
-    A right password clears nothing. Tries that run at the same moment may overshoot the limits a little: each is let
-    through before the failures of the others are counted.
+    A right password clears nothing. Of tries for one account from one address that come at the same moment one is
+    looked at, and the others come again a second later: five are five. The wider limits may be overshot a little.
     """
-    refuse_used_up(*failures(address, email))
+    here, *wider = failures(address, email)
+    one_at_a_time(here)
+    refuse_used_up(here, *wider)
 
 
 def count_wrong_password(address: str, email: str) -> None:

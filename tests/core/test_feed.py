@@ -221,6 +221,24 @@ def test_a_cursor_ahead_of_us_comes_from_before_a_restore_and_begins_anew(alice,
     assert alice.pull(cursor)[0] == []
 
 
+def test_a_cursor_that_is_too_old_begins_all_audiences_anew_on_however_many_pages(carol, alice, make):
+    for person_ in (alice, carol):
+        make.request(by=person_)
+    _, cursor, *_ = carol.pull()
+    plain = json.loads(base64.urlsafe_b64decode(cursor))
+    plain["at"] = 1
+
+    restarted, changes, more, cursor = [], [], True, cursor_of(plain)
+    while more:
+        told = carol.get(SYNC, query_string={"cursor": cursor, "limit": 1}).get_json()
+        restarted, changes = restarted + told["restarted"], changes + told["changes"]
+        more, cursor = told["more"], told["cursor"]
+
+    assert sorted(restarted) == sorted(plain["had"]) == sorted([person(carol.id), EVERYWHERE])
+    whole, *_ = carol.pull()
+    assert sorted(map(str, changes)) == sorted(map(str, whole))
+
+
 # ── cursors that are not ours ────────────────────────────────────────────────────────────────────────────
 
 
@@ -247,6 +265,7 @@ AT = 1_790_000_000
     cursor_of({"at": AT, "had": {"a": [1, -2]}}),
     cursor_of({"at": AT, "had": {"a": [1, 2**63]}}),
     cursor_of({"at": AT, "had": {"a": [10**40, 1]}}),
+    cursor_of({"at": AT, "had": {"a": [2**31, 1]}}),
     cursor_of({"at": AT, "had": {"a": [1, 1.5]}}),
     cursor_of({"at": AT, "had": {"a": [1, True]}}),
     cursor_of({"at": AT, "had": {"a": [1, None]}}),

@@ -1,9 +1,11 @@
 """Limits: counted in the database, so that all servers count together, and a refused try counts as well."""
 
+import dataclasses
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend.core import limits
 from backend.core.actor import db
@@ -136,3 +138,20 @@ def test_a_failure_stays_counted_when_the_work_is_rolled_back(app):
     with pytest.raises(LookupError):
         in_transaction(work)
     assert used_up(limit) is not False
+
+
+def test_as_many_as_the_pool_has_places_may_count_in_the_middle_of_a_change(app, settings):
+    database = Database(dataclasses.replace(settings, pool_size=1))
+    places = 2  # one, and one more where there is need
+    together = threading.Barrier(places)
+
+    def count_amid_a_change(number):
+        with database.writing() as connection:
+            connection.execute(text("SELECT 1"))
+            together.wait(10)
+            # If both took their second connection from the same pool, it would give up on them after 30 s.
+            count_try(database, "knock", str(number), most=3, per=HOUR)
+            return database.write.pool.checkedout()
+
+    assert max(all_at_once(places, count_amid_a_change)) == places
+    database.close()

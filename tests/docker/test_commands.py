@@ -13,6 +13,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import urllib.request
 import uuid
 from contextlib import closing
 from pathlib import Path
@@ -353,6 +354,7 @@ def test_the_proxy_serves_both_servers_over_tls_and_nothing_that_is_private(serv
         "SERVERS": " ".join(house.url(name).removeprefix("http://") for name in ("server-1", "server-2")),
         "STREAM": f"127.0.0.1:{free_port()}",
         "WHOLE_BODIES": whole_bodies(),
+        "HEALTH_PORT": str(health := free_port()),
         "HTTPS_PORT": str(port),
         "HTTP_PORT": str(free_port()),
         "XDG_DATA_HOME": str(tmp_path),
@@ -376,6 +378,8 @@ def test_the_proxy_serves_both_servers_over_tls_and_nothing_that_is_private(serv
             return False
 
     until(up, process)
+    with urllib.request.urlopen(f"http://127.0.0.1:{health}/healthz") as healthy:
+        assert healthy.status == 200, "what the health check asks, whatever the site is called"
     status, headers, _ = get("/readyz")
     assert (status, headers["Strict-Transport-Security"]) == (200, "max-age=3600")
     assert get("/metrics", Authorization=f"Bearer {SECRETS['METRICS_TOKEN']}")[0] == 404

@@ -12,6 +12,7 @@ from backend.core.limits import Limit, count_try
 from backend.identity import clients, tries
 from tests.cast import problem
 from tests.make import PASSWORD
+from tests.races import all_at_once
 from tests.statements import statements
 from tests.whole.things import forget_tries
 
@@ -173,3 +174,18 @@ def test_codes_and_secrets_of_phones_are_not_guessed_for_long(alice, make):
 
     assert [answer.status_code for answer in answers] == [409, 404, 429]
     assert int(answers[2].headers["Retry-After"]) > 0
+
+
+def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(alice, nobody, monkeypatch):
+    hasher = Counted(clients._hasher)
+    monkeypatch.setattr(clients, "_hasher", hasher)
+
+    answers = [
+        answer
+        for _ in range(8)
+        for answer in all_at_once(4, lambda _: guess(alice.app.test_client(), alice.email))
+    ]
+
+    assert {answer.status_code for answer in answers} == {401, 429}
+    assert len(hasher.compared) == sum(answer.status_code == 401 for answer in answers) == tries.FAILURES_HERE
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers if answer.status_code == 429)

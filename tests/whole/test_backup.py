@@ -82,11 +82,11 @@ class House:
         return sorted(Path(self.settings.files_url.removeprefix("file://")).rglob("*.jpg"))
 
     def contents(self):
-        """Every row of every table but for the epochs, that a restore raises, and every photo."""
+        """Every row of every table but for epochs and versions, that a restore raises, and every photo."""
         rows = {
             table: sorted(map(repr, self.sql(f'SELECT * FROM "{table}"')))
             for (table,) in self.sql(TABLES)
-            if table != "audience"
+            if table not in {"audience", "version"}
         }
         rows["audience"] = self.sql("SELECT name, counter FROM audience ORDER BY name")
         return rows, {file.name: file.read_bytes() for file in self.photos()}

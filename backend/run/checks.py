@@ -28,7 +28,6 @@ CHECKS: dict[str, tuple[str, ...]] = {
 SERVED = (
     "tests/service_requests/test_journey.py",
     "tests/identity/test_refresh.py",
-    "tests/identity/test_phones.py",
     "tests/phone/test_offline.py",
 )
 """What `make test` also does through two real servers and two workers (`make soak` does all that can be)."""

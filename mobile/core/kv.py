@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kivy.base import EventLoop
 from kivy.lang import Builder
-from kivy.uix.recyclelayout import RecycleLayout
 
 _loaded: set[Path] = set()
 
@@ -24,12 +24,11 @@ def let_go(widget: Any) -> None:
     """Unbind a widget that is not shown again, and all in it, from what their rules follow.
 
     Until it is collected it would follow a model that lives on; collected while the model tells of a change, its
-    rules would fail. The rows of a long list stay as they are: Kivy hands them on to other lists.
+    rules would fail.
     """
     Builder.unbind_widget(widget.uid)
-    if not isinstance(widget, RecycleLayout):
-        for child in widget.children:
-            let_go(child)
+    for child in widget.children:
+        let_go(child)
 
 
 @contextmanager
@@ -37,10 +36,12 @@ def nothing_collected() -> Iterator[None]:
     """Let no widget be collected within: for a change that the rules of all widgets follow.
 
     Widgets that were taken away follow too, until they are collected. Were that to happen while their rule is being
-    worked out, it would fail.
+    worked out, it would fail. Those that the change itself takes away are held until it is over.
     """
     collects = gc.isenabled()
     gc.disable()
+    shown = EventLoop.window.children if EventLoop.window else ()
+    _held = [widget for root in shown for widget in root.walk()]
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ LOOKS = {
     GUEST: [HARDEST],
     RESIDENT: [HARDEST],
     STAFF: [HARDEST],
-    TUNNEL: [HARDEST, ("light", 1.0, "en", PHONE), ("dark", 1.3, "es", TURNED), ("light", 1.0, "en", DESK)],
+    TUNNEL: [HARDEST, ("light", 1.0, "en", DESK)],
 }
 """What is walked each time: what is hardest. `make soak` walks the long list."""
 LONG_LIST = [

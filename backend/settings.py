@@ -9,9 +9,8 @@ from pathlib import Path
 
 SHORTEST_KEY = 32
 """HMAC-SHA-256 wants a key at least as long as its output (RFC 7518 §3.2)."""
-
-
 SHORTEST_TOKEN = 16
+"""Of ``METRICS_TOKEN``: what nobody guesses over a network."""
 
 
 class SettingsError(Exception):

@@ -125,8 +125,8 @@ class Streams:
 
     def look_up(self, token: str) -> tuple[Actor, list[str]]:
         """Who holds this token and what they follow, as the gate would say at this moment."""
-        with self.app.app_context(), self.house.database.reading() as session:
-            actor = self.house.actor_of(token, session, False)
+        with self.app.app_context(), self.house.database.reading() as connection:
+            actor = self.house.actor_of(token, connection, False)
         if not actor.may(Permission.SYNC_PULL):
             raise Forbidden
         return actor, self.house.audiences_of(actor)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import psycopg
@@ -75,12 +76,12 @@ def deliver_some() -> int:
     for delivery in taken:
         try:
             with counted("delivery", delivery.listener):
-                in_transaction(lambda d=delivery: deliver_one(d))  # type: ignore[misc]
+                in_transaction(partial(deliver_one, delivery))
         except DATABASE_AWAY:  # no fault of the delivery's: it comes back with its lease
             raise
         except Exception:  # noqa: BLE001 - one delivery that fails must not stop the others
             say("delivery failed", level=40, listener=delivery.listener, tries=delivery.tries, failed=True)
-            in_transaction(lambda d=delivery: put_back(d))  # type: ignore[misc]
+            in_transaction(partial(put_back, delivery))
     return len(taken)
 
 
@@ -131,7 +132,7 @@ class Chores:
                 self.next[chore.name] = moment + chore.every.total_seconds()
                 try:
                     with counted("chore", chore.name):
-                        in_transaction(lambda c=chore: self.do(c))  # type: ignore[misc]
+                        in_transaction(partial(self.do, chore))
                 except Exception:  # noqa: BLE001 - a chore that fails must not stop the worker
                     say("chore failed", level=40, chore=chore.name, failed=True)
 

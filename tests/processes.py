@@ -10,9 +10,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from backend.run.house import Address, granian
+
 ROOT = Path(__file__).parent.parent
-GRANIAN = ("granian", "--interface", "wsgi", "--factory", "--no-ws", "backend.app:create_app")
-"""As `make run` starts it; ports and counts of workers come behind."""
 WORKER = ("backend.worker",)
 
 
@@ -81,11 +81,10 @@ class Programs:
         process.log = self.folder / f"{name}.log"
         return process
 
-    def server(self, name, settings, *, workers=1, threads=4, **more):
-        """Start a server; gives (process, its address). It may not answer yet: see ``answering``."""
+    def server(self, name, settings, *, workers=1, **more):
+        """Start a server as `make run` does; gives (process, its address). It may not answer yet: see ``answering``."""
         port = free_port()
-        command = [sys.executable, "-m", *GRANIAN, "--host", "127.0.0.1", "--port", port]
-        command += ["--workers", workers, "--blocking-threads", threads, "--respawn-failed-workers"]
+        command = granian(Address("127.0.0.1", port), workers=workers)
         return self.start(name, command, environment(settings, **more)), f"http://127.0.0.1:{port}"
 
     def worker(self, name, settings, **more):

@@ -79,7 +79,7 @@ class Writer:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._hash = file, hashlib.sha256()
-        self._tar = tarfile.open(fileobj=self, mode="w", format=tarfile.USTAR_FORMAT)  # type: ignore[call-overload]  # noqa: SIM115 - closed by seal
+        self._tar = tarfile.open(fileobj=self, mode="w", format=tarfile.USTAR_FORMAT)  # type: ignore[call-overload] # noqa: SIM115 - tarfile asks for less than a file; closed by seal
         self.files: dict[str, tuple[int, str]] = {}
 
     def write(self, data: bytes) -> int:

@@ -77,6 +77,9 @@ def told(problem: ProblemError) -> Response:
     answer = Response(json_text(document), status=document.status, mimetype=PROBLEM_JSON)
     if problem.retry_after is not None:
         answer.headers["Retry-After"] = str(problem.retry_after)
+    if problem.type == "length-needed":
+        # Its body was not read: what follows on this connection may be a part of it, and must not pass for a request.
+        answer.headers["Connection"] = "close"
     if document.status == 401:  # noqa: PLR2004
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

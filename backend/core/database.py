@@ -1,4 +1,4 @@
-"""PostgreSQL: two engines (one writes, one only reads), the base of all tables, the column types."""
+"""PostgreSQL: the ways in (for changes, for one statement alone, for reading), the base of all tables, the column types."""
 
 import re
 import select
@@ -117,13 +117,13 @@ Row = TypeVar("Row", bound=Base)
 
 
 class Database:
-    """The two ways in: ``write`` for changes, ``read`` for what may not change anything."""
+    """The ways in: ``write`` for changes, ``single`` for what is a transaction of its own, ``read`` for what changes nothing."""
 
     def __init__(self, settings: Settings) -> None:
         self.write = self._engine(settings.database_url, settings.pool_size, "write")
         # Of a pool of its own: whoever asks for one holds one of ``write`` already. Were both of one pool, as many callers
-        # as it has places would wait for each other.
-        self.single = self._engine(settings.database_url, settings.pool_size, "single")
+        # as it has places would wait for each other. A small one: each is held for one statement.
+        self.single = self._engine(settings.database_url, max(1, settings.pool_size // 4), "single")
         # Reads run in autocommit, which saves BEGIN and ROLLBACK, on connections that can't write. Told to the engine
         # it is set once per connection; as an option of each use it would be set, and reset, each time.
         self.read = self._engine(settings.database_url, settings.pool_size, "read")

@@ -7,11 +7,11 @@ no text that holds for all values (``IN`` over a list, say) is run the ordinary 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Executable, Select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, ClauseElement
 from sqlalchemy.util import LRUCache
 
 from backend.core.actor import context
@@ -70,10 +70,10 @@ def prepare(
     statement: Executable, dialect: Dialect, own: Sequence[BindParameter[Any]] = ()
 ) -> Prepared | None:
     """The form of a statement; its named parameters without a value are the caller's. None if it has no one text."""
-    compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    compiled: Any = cast("ClauseElement", statement).compile(dialect=dialect)  # all of ours are
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
-    place = {parameter.key: number for number, parameter in enumerate(own)}
+    place = {parameter.key: number for number, parameter in enumerate(own)}  # one may stand in several places
     constants: dict[str, Any] = {}
     from_query, from_caller = [], []
     for parameter, name in compiled.bind_names.items():
@@ -86,7 +86,7 @@ def prepare(
         else:
             value = parameter.effective_value
             constants[written] = process(value) if process else value
-    if {at for _, at, _ in from_query} != set(range(len(own))):
+    if {at for _, at, _ in from_query} != set(place.values()):
         return None  # a value of the query's came in as another's: never keep the first caller's
     anew = PLAN_ANEW in statement.get_execution_options()
     return Prepared(str(compiled), constants, from_query, from_caller, anew)

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -48,14 +47,9 @@ LAT: ColumnElement[str] = literal_column("'lat'")
 LON: ColumnElement[str] = literal_column("'lon'")
 
 
-def expression(wire: Any, row: Any) -> tuple[ColumnElement[Any], ...]:
+def expression(wire: type[Wire], row: Any) -> list[ColumnElement[Any]]:
     """The SQL of each field of a wire class over a row class, labelled with the field's name."""
-    return _expression(wire, row)
-
-
-@cache
-def _expression(wire: Any, row: Any) -> tuple[ColumnElement[Any], ...]:
-    return tuple(_rule(hint, getattr(row, name)).label(name) for name, hint in wire_fields(wire).items())
+    return [_rule(hint, getattr(row, name)).label(name) for name, hint in wire_fields(wire).items()]
 
 
 def _rule(hint: Any, column: Any) -> ColumnElement[Any]:

@@ -52,7 +52,7 @@ def exposition(folder: Path | None) -> bytes:
     if folder is not None:
         forget_dead(folder)
         counted = CollectorRegistry()
-        MultiProcessCollector(counted, str(folder))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(counted, str(folder))  # type: ignore[no-untyped-call]  # the library has no types here
     return generate_latest(counted) + generate_latest(asked)
 
 
@@ -63,7 +63,7 @@ def forget_dead(folder: Path) -> None:
             os.kill(int(pid), 0)
         except ProcessLookupError:
             with suppress(FileNotFoundError):  # another process of ours forgot it first
-                mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
+                mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]  # as above
 
 
 class Waiting:
@@ -76,8 +76,8 @@ class Waiting:
             "westu_build", "What runs here; always 1.", labels=["api", "wire", "migration"]
         )
         try:
-            with house().database.reading() as session, within(Context(session)):
-                migration = session.scalar(text("SELECT version_num FROM alembic_version"))
+            with house().database.reading() as connection, within(Context(connection)):
+                migration = connection.scalar(text("SELECT version_num FROM alembic_version"))
                 queues = list(waiting())
         except SQLAlchemyError:
             up.add_metric([], 0)

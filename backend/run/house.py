@@ -275,21 +275,23 @@ def _await_firebase(firebase: Child) -> dict[str, str]:
     return proxies | {"FIREBASE_CREDENTIALS": str(folder / "service-account.json")}
 
 
-def granian(address: Address) -> list[str | Path]:
-    """The command of the server that listens there."""
+def granian(
+    address: Address, app: str = "backend.app:create_app", *, workers: int = 2, threads: int = THREADS
+) -> list[str | Path]:
+    """The command of the server that listens there; ``app`` makes what it serves."""
     listen = ["--host", address.host, "--port", str(address.port), "--no-ws", "--http", "1"]
     # Headers come within 20 s (a phone that asks every 15 s keeps its connection) and in 64 kB.
     listen += ["--http1-header-read-timeout", "20000", "--http1-buffer-size", "65536"]
     work = [
         "--workers",
-        "2",
+        str(workers),
         "--blocking-threads",
-        str(THREADS),
+        str(threads),
         "--respawn-failed-workers",
         "--workers-kill-timeout",
         "4",
     ]
-    return _python("granian", "--interface", "wsgi", "--factory", *listen, *work, "backend.app:create_app")
+    return _python("granian", "--interface", "wsgi", "--factory", *listen, *work, app)
 
 
 def _python(module: str, *arguments: str | Path) -> list[str | Path]:

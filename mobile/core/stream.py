@@ -83,4 +83,4 @@ class Stream:
         self._fails += 1
         pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._fails - 1, 10))
         asked = answer.retry_after if answer is not None else None
-        return max(asked or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311
+        return max(asked or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load

@@ -57,7 +57,7 @@ def add_service(manifest: Path) -> None:
 
 def package_of(main: Path) -> str:
     """The app's package: Gradle has it as the namespace, the manifest of older ones as an attribute."""
-    root = ET.parse(main / "AndroidManifest.xml").getroot()  # noqa: S314
+    root = ET.parse(main / "AndroidManifest.xml").getroot()  # noqa: S314 - as above
     gradle = main.parent.parent / "build.gradle"
     words = gradle.read_text("utf-8").split() if gradle.exists() else []
     named = words[words.index("namespace") + 1].strip("'\"") if "namespace" in words else ""

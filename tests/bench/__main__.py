@@ -7,9 +7,8 @@ import sys
 
 import psycopg
 
-from tests.bench import growth, server
+from tests.bench import growth, phone, server
 from tests.bench import map as city_map
-from tests.bench.phone import shown as phone
 from tests.bench.table import show
 
 PARTS = {"server": server.lines, "growth": growth.lines, "phone": phone.lines, "map": city_map.lines}

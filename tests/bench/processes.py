@@ -2,48 +2,31 @@
 
 import os
 import secrets
-import signal
 import socket
-import subprocess
-import sys
-import time
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-WORKERS, THREADS = 2, 4
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from backend.run.house import Address, granian
+from tests.processes import Programs, free_port, until
 
 
 @contextmanager
-def server(factory, env):
-    """granian with our own server's options, serving ``factory``; gives (port, process id of its first process)."""
+def server(app, env):
+    """``app`` served by granian as `make run` serves ours; gives (port, process id of its first process)."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
-        "--no-ws", "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", factory,
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command, env=os.environ | env, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
+
+    def listens():
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    with tempfile.TemporaryDirectory() as folder, Programs(folder) as programs:
+        process = programs.start("server", granian(Address("127.0.0.1", port), app), os.environ | env)
+        until(listens, process)
         yield port, process.pid
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
 
 
 def settings_env(files):

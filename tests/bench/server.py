@@ -13,7 +13,7 @@ from itertools import cycle
 import psycopg
 
 from tests.bench.load import burst, raw
-from tests.bench.processes import cpu_ms, family, free_port, postmaster, pss_mib, server, settings_env
+from tests.bench.processes import cpu_ms, family, postmaster, pss_mib, server, settings_env
 from tests.bench.table import ROUNDS, Line, interleaved
 
 MINE = 2000
@@ -168,24 +168,11 @@ def by_rate(town):
             answered, seconds, _ = burst(port, town.get(path), 0, lines=4, seconds=2)
             rates[name].append(answered / seconds)
         rates["pgbench"].append(pgbench(town, seconds=2))
-    yield Line(
-        "list of 100",
-        "answers/s",
-        tuple(rates["list"]),
-        tuple(rates["pgbench"]),
-        "pgbench, the same SQL",
-        "≥ 0.2",
-        True,
-    )
-    yield Line(
-        "bare list of 100",
-        "answers/s",
-        tuple(rates["bare list"]),
-        tuple(rates["pgbench"]),
-        "pgbench",
-        "",
-        True,
-    )
+    for name, aim in (("list", "≥ 0.2"), ("bare list", "")):
+        rounds, against = tuple(rates[name]), tuple(rates["pgbench"])
+        yield Line(
+            f"{name} of 100", "answers/s", rounds, against, "pgbench, the same SQL", aim, more_is_better=True
+        )
 
 
 def pgbench(town, seconds):
@@ -247,4 +234,4 @@ def etag(port, path):
     return answer.headers["ETag"]
 
 
-__all__ = ["Town", "free_port", "lines"]
+__all__ = ["Town", "lines"]

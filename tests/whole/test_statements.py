@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.core import prepared
 from tests.statements import statements
 from tests.whole.asking import ways
 from tests.whole.test_rights import CALLERS, WHOSE, Asking, bundle
@@ -31,6 +32,7 @@ def sent(app, monkeypatch):
 
 def test_no_route_sends_more_statements_than_it_may(app, sent):
     asking, too_many, done = Asking(app), {}, set()
+    prepared._forms.clear()
     for way in ways(app):
         roles = [role for role in CALLERS if way.public or way.permit in bundle(role)]
         for whose in WHOSE if way.kind else ("",):
@@ -44,3 +46,5 @@ def test_no_route_sends_more_statements_than_it_may(app, sent):
     assert {str(way) for way in ways(app)} - done == set()
     told = "\n\n".join(f"{way}: {len(all_)}\n  " + "\n  ".join(all_) for way, all_ in too_many.items())
     assert not too_many, told
+    ordinary = [form for form, made in prepared._forms.items() if made is None]
+    assert ordinary == [], "each query of the house has one text (see core/prepared.py)"

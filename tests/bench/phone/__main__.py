@@ -1,6 +1,6 @@
 """``python -m tests.bench.phone``."""
 
-from tests.bench.phone import lines, run
+from tests.bench.phone import lines
+from tests.bench.table import show
 
-for each in lines(run()):
-    print(each)
+show(lines())

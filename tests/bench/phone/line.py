@@ -1,23 +1,20 @@
 """The sync over a real socket: a first pull of thousands, one change, nothing new.
 
-The server runs in a process of its own (granian, one worker), so what is counted of CPU is the phone's.
+The server runs in processes of its own, so what is counted of CPU is the phone's.
 """
 
 import gzip
 import os
-import socket
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.phone.table import spread
+from tests.bench.processes import server
+from tests.bench.table import ROUNDS, Line
 
-ROUNDS, MANY = 5, 5000
+MANY = 5000
 COPY = """
     INSERT INTO request ({columns}) SELECT {values} FROM request CROSS JOIN generate_series(1, {many}) AS n
     WHERE request.id = '{id}'
@@ -30,10 +27,10 @@ OWN = {
 }
 
 
-def rows():
-    """(name, value, unit, ratio, spread) of each measure."""
-    with served() as (server, caller):
-        return list(measured(server, caller))
+def lines():
+    """Each measure."""
+    with served() as (address, caller):
+        yield from measured(address, caller)
 
 
 @contextmanager
@@ -82,18 +79,8 @@ def served():
                 restart(person(caller.id), {"service_request": select(RequestRow.id)})
 
             in_transaction(many)
-            with closing_port() as port:
-                command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--port", str(port),
-                           "--log-level", "error", "backend.app:create_app"]  # fmt: skip
-                process = subprocess.Popen(
-                    command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
-                try:
-                    wait_for(port)
-                    yield f"http://127.0.0.1:{port}", caller
-                finally:
-                    process.terminate()
-                    process.wait()
+            with server("backend.app:create_app", env) as (port, _):
+                yield f"http://127.0.0.1:{port}", caller
         app.extensions["westu"].database.close()
 
 
@@ -114,25 +101,7 @@ def database():
         cluster.drop_database(name)
 
 
-@contextmanager
-def closing_port():
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    yield port
-
-
-def wait_for(port):
-    """Return once somebody listens there."""
-    for _ in range(200):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the server does not listen")
-
-
-def measured(server, caller):
+def measured(address, caller):
     """The measures, each over so many rounds."""
     from mobile.core.api import Api
     from mobile.core.session import Session
@@ -146,7 +115,7 @@ def measured(server, caller):
     with tempfile.TemporaryDirectory() as home:
         for round_ in range(ROUNDS):
             counted = Counted()
-            api = Api(server, counted)
+            api = Api(address, counted)
             session = Session(Path(home) / str(round_), api)
             assert session.sign_in(caller.email, caller.password).ok
             sync = Sync(session, api)
@@ -179,13 +148,9 @@ def measured(server, caller):
             session.close()
             api.close()
     for (name, unit), values in found.items():
-        middle = statistics.median(values)
-        ratio = None
-        if name.endswith("on the wire"):
-            ratio = middle / statistics.median(
-                found[name.replace("on the wire", "the same with gzip -6"), unit]
-            )
-        yield name, middle, unit, ratio, spread(values)
+        packed = name.replace("on the wire", "the same with gzip -6")
+        against = found[packed, unit] if packed != name else ()
+        yield Line(name, unit, tuple(values), tuple(against), "gzip -6" if against else "")
 
 
 def one_more():

@@ -1,22 +1,16 @@
-"""Rounds, medians and spreads: what each measure of the phone becomes in the table."""
+"""The programs that are measured, each in a process of its own, and what they tell as lines of the table."""
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.table import Line
+
 ROOT = Path(__file__).parent.parent.parent.parent
-ROUNDS = 5
-
-
-def spread(values):
-    """(largest - smallest) / median."""
-    middle = statistics.median(values)
-    return (max(values) - min(values)) / middle if middle else 0.0
 
 
 def program(*arguments):
@@ -51,19 +45,7 @@ def _draws():
     return has_gl()
 
 
-def interleaved(ways, rounds=ROUNDS):
-    """{name: what each of so many rounds told}; each round does all of them, one after the other."""
-    told = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            told[name].append(way())
-    return told
-
-
-def row(name, told, field, unit, *, of=None, scale=1.0):
-    """(name, median, unit, ratio, spread); the ratio is the median of the rounds' own, against those of ``of``."""
-    values = [one[field] * scale for one in told]
-    ratio = None
-    if of is not None:
-        ratio = statistics.median(one[field] / other[field] for one, other in zip(told, of, strict=True))
-    return (name, statistics.median(values), unit, ratio, spread(values))
+def line(name, told, field, unit, *, of=None, scale=1.0, yardstick="", aim=""):
+    """One field of what each round told, against the same of the yardstick's rounds."""
+    rounds, against = (tuple(one[field] * scale for one in rounds or ()) for rounds in (told, of))
+    return Line(name, unit, rounds, against, yardstick, aim)

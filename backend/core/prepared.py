@@ -70,7 +70,7 @@ def prepare(
     statement: Executable, dialect: Dialect, own: Sequence[BindParameter[Any]] = ()
 ) -> Prepared | None:
     """The form of a statement; its named parameters without a value are the caller's. None if it has no one text."""
-    compiled: Any = cast("ClauseElement", statement).compile(dialect=dialect)  # all of ours are
+    compiled: Any = cast(ClauseElement, statement).compile(dialect=dialect)  # all of ours are
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
     place = {parameter.key: number for number, parameter in enumerate(own)}  # one may stand in several places

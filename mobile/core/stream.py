@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from mobile.core.api import Answer, NoSignal
-from mobile.core.session import SignInNeeded
+from mobile.core.session import SignInNeeded, UpgradeNeeded
 from mobile.core.store import Store
 from mobile.core.sync import FIRST_PAUSE_S, IN_BACK_S, UNAUTHORIZED, Sync
 from shared_models.sync import PULL_NOW, STREAM
@@ -40,6 +40,8 @@ class Stream:
             answer = None
         except SignInNeeded:
             return LONGEST_PAUSE_S
+        except UpgradeNeeded:
+            return GONE_S
         finally:
             self._lost()
         return self._pause(answer, time.monotonic() - began)

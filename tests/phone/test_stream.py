@@ -124,6 +124,17 @@ def test_a_refusal_is_heeded(phone, monkeypatch, status, headers, least):
     assert (phone.session._kept.get("access_until") is None) == (status == 401)
 
 
+def test_an_app_that_is_too_old_to_be_let_in_asks_seldom(app, phone):
+    house = app.extensions["westu"]
+    app.extensions["westu"] = dataclasses.replace(
+        house, settings=dataclasses.replace(house.settings, oldest_wire=99)
+    )
+    try:
+        assert phone.stream.turn() == GONE_S
+    finally:
+        app.extensions["westu"] = house
+
+
 def test_in_the_back_it_does_not_listen(phone, monkeypatch):
     monkeypatch.setattr(phone.api, "listen", None)
     phone.sync.in_front = False

@@ -31,13 +31,19 @@ HISTORY = """
     FROM (SELECT n, abs(hashint8(n)) AS h FROM generate_series(1, %(count)s) AS n) AS made
 """
 """A city's history: the newest two thousand are open, the others are closed."""
+HERON = """
+    UPDATE request SET description = 'A heron in the pool, ' || number
+    WHERE number IN (SELECT 'h' || n * %(count)s / 6 FROM generate_series(1, 5) AS n)
+"""
+"""Five of them, from its beginning to its end, have a word that no other has."""
 
 BOX = "west=-95.44&south=29.71&east=-95.43&north=29.72"
 PATHS = {
     "list": "/v1/service-requests/work?limit=100",
     "list of the open": "/v1/service-requests/work?limit=100&open=true",
     "search, one word that many have": "/v1/service-requests/work?limit=100&q=lamp",
-    "search, two words that few have": "/v1/service-requests/work?limit=100&q=1234+robinhood",
+    "search, two words that five have": "/v1/service-requests/work?limit=100&q=pool+heron",
+    "search, two words that none of 10,000 and 100 of 1,000,000 have": "/v1/service-requests/work?limit=100&q=1234+robinhood",
     "search, a word that none has": "/v1/service-requests/work?limit=100&q=zzzunheard",
     "map, all in a box": f"/v1/service-requests/work/map?{BOX}&limit=500&open=false",
     "map, the open in a box": f"/v1/service-requests/work/map?{BOX}&limit=500&open=true",
@@ -74,6 +80,7 @@ def town(stack, count):
     _, desk = populate(env)
     with psycopg.connect(owner.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(HISTORY, {"count": count})
+        connection.execute(HERON, {"count": count})
         connection.execute("VACUUM ANALYZE")
     port, _ = stack.enter_context(server("backend.app:create_app", env))
     return port, desk

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared_models.basics import Contact, Point
+from shared_models.basics import Code, Contact, Point
 from shared_models.wire import Length, Range, Wire, WireEnum
 
 PACK_FORMAT = 1
@@ -58,3 +58,18 @@ class PlacesFound(Wire):
     """Places, the best first."""
 
     items: tuple[PlaceFound, ...]
+
+
+class Zone(Wire):
+    """A part of the city that has a name of its own: for alerts, and for what is done zone by zone."""
+
+    code: Code
+    name_en: str
+    name_es: str
+    area: Annotated[tuple[Point, ...], "The corners of its outline."]
+
+
+class Zones(Wire):
+    """The city's zones; none where the city has not loaded its own."""
+
+    items: tuple[Zone, ...]

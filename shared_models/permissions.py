@@ -21,7 +21,11 @@ class Permission(WireEnum):
     # Who works requests: all of them, or those of a department, as the grant says.
     REQUEST_WORK = "request:work"
     PERSON_LIST = "person:list"
+    # Who speaks for the city.
+    ALERT_WRITE = "alert:write"
+    ALERT_PUBLISH = "alert:publish"
     # Who runs the house.
+    CHANNEL_READ = "channel:read"
     PERSON_INVITE = "person:invite"
     PERSON_DISABLE = "person:disable"
     GRANT_GIVE = "grant:give"

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backend import audit, identity, maps, notifications, service_requests
+from backend import audit, content, identity, maps, notifications, service_requests
 from backend.core import api, photos, pulls
 from backend.core.database import Database
 from backend.core.domain import Domain, all_feeds
@@ -16,6 +16,7 @@ DOMAINS: tuple[Domain, ...] = (
     identity.DOMAIN,
     maps.DOMAIN,
     service_requests.DOMAIN,
+    content.DOMAIN,
     notifications.DOMAIN,
     audit.DOMAIN,
 )

@@ -309,16 +309,18 @@ def end_request(answer: Response) -> Response:
     return answer
 
 
-def cached(version: str | None, body: Callable[[], bytes], mimetype: str) -> Response:
+def cached(
+    version: str | None, body: Callable[[], bytes], mimetype: str, *, fresh_s: int = 300
+) -> Response:
     """What is public and rarely changes: the body under its version, or 304 to whoever has that one.
 
-    Raises NotFound where there is no version yet.
+    For ``fresh_s`` seconds nobody need ask again. Raises NotFound where there is no version yet.
     """
     if version is None:
         raise NotFound
     answer = Response(mimetype=mimetype)
     answer.set_etag(version)
-    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.headers["Cache-Control"] = f"public, max-age={fresh_s}" if fresh_s else "no-cache"
     if request.if_none_match.contains(version):
         answer.status_code = 304
         return answer

@@ -46,6 +46,7 @@ __all__ = [
     "languages_of",
     "load_departments",
     "may_work",
+    "name_of",
 ]
 
 
@@ -68,3 +69,8 @@ def may_work(person_id: UUID, department: str) -> bool:
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
     """The languages that the city speaks to these people."""
     return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).all())
+
+
+def name_of(id_: UUID) -> str:
+    """What this person is called."""
+    return db().get_one(PersonRow, id_).name

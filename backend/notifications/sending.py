@@ -130,8 +130,8 @@ class Taken(Job):
 
     tries: int = 1
     queued_at: datetime | None = None
-    also: tuple[tuple[int, int], ...] = ()
-    """(delivery, tries) of others that this message speaks for: a digest."""
+    others: tuple[tuple[int, int], ...] = ()
+    """(delivery, tries) of those that this message speaks for as well: a digest."""
 
 
 def claim_jobs(channel: Channel) -> list[Taken]:
@@ -231,7 +231,7 @@ def digest(job: Taken, rows: Sequence[Any], language: Language) -> Taken:
         data={"about": "inbox", "id": str(last.mid)} if len(titles) > 1 else job.data | {"id": str(last.about_id)},
         collapse="digest" if len(titles) > 1 else f"{last.about_kind}-{last.about_id}",
         expires_at=max(row.expires_at for row in rows),
-        also=tuple((row.id, row.tries) for row in rows[1:]),
+        others=tuple((row.id, row.tries) for row in rows[1:]),
     )
 
 
@@ -252,7 +252,7 @@ def settle(channel: Channel, jobs: Sequence[Taken], outcomes: Sequence[Outcome])
         if isinstance(outcome, Gone):
             dead[job.endpoint] = outcome.why[:300]
         done = what_became(channel, job, outcome, moment)
-        settled += [done, *(replace(done, delivery=id_, tries=tries) for id_, tries in job.also)]
+        settled += [done, *(replace(done, delivery=id_, tries=tries) for id_, tries in job.others)]
     write(settled)
     if dead:
         prepared.run_here(_CLOSE, now=moment, ids=list(dead), whys=list(dead.values()))

@@ -1,123 +1,37 @@
-"""Outer systems that carry a message to a person: the contract of a channel, and Google's FCM.
+"""Google's FCM: the message, what an answer means, and the channel that sends through firebase-admin.
 
-A channel is handed jobs and says for each what became of it; it never raises for one job's
-sake, keeps nothing, and knows no table. Every push is a hint only: the inbox on our server is
-the truth, so a repeat (same `mid`) does no harm and a loss is made good at the next sync.
+`fcm_pooled.py` sends the same messages over connections of its own.
 """
 
+import json
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
-from enum import IntEnum
+from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
-from backend.core.clock import now
+from backend.notifications.clients import Broken, Gone, Job, Outcome, Rejected, Retry, Sent, Urgency
+from backend.notifications.clients.answers import (
+    PAUSE,
+    asked_wait,
+    doubt_the_service,
+    seconds_left,
+    shortened,
+    too_many,
+    why,
+)
 
 log = logging.getLogger(__name__)
 
-
-class Urgency(IntEnum):
-    """Smaller goes first. ALERT and FAULT must not be lost on a phone that is off."""
-
-    ALERT = 0
-    FAULT = 1
-    STATUS = 2
-    REMINDER = 3
-
-
-@dataclass(frozen=True)
-class Job:
-    """One message to one endpoint.
-
-    `address` is `{"token": …}` or `{"fid": …}`: FCM wants each in its own field. `mid` is the
-    notification's id, by which a phone drops repeats. `data` holds ids only, `title` and `body` say
-    nothing personal: they stand on a locked screen. A later message with the same `collapse`
-    replaces this one on the screen. `expires_at` is aware; after it nobody wants to be told.
-    """
-
-    delivery: int
-    endpoint: UUID
-    address: dict[str, str]
-    mid: UUID
-    kind: str
-    urgency: int
-    title: str
-    body: str
-    data: dict[str, str]
-    collapse: str | None
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The service took it. That is not yet "shown". `provider_id` is the service's name for it."""
-
-    provider_id: str
-
-
-@dataclass(frozen=True)
-class Retry:
-    """Not now: again in `after` seconds, or, if None, when the outbox thinks fit (10 s or more).
-
-    `whole_channel` holds up everything on the channel, and costs this job none of its tries.
-    """
-
-    why: str
-    after: float | None = None
-    whole_channel: bool = False
-
-
-@dataclass(frozen=True)
-class Gone:
-    """The address is dead: close it, and never send to it again."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """This message can never go; the address is good."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Broken:
-    """Our own set-up is wrong: stop the channel, tell the operator, take no try from the job."""
-
-    why: str
-
-
-Outcome = Sent | Retry | Gone | Rejected | Broken
-
-
-class Channel(Protocol):
-    """One way to reach people.
-
-    `batch` is the most jobs one call takes and `lease` how long they may be held by a call at the
-    worst. A batch holds at most one job per endpoint: within a batch there is no order.
-    """
-
-    name: str
-    batch: int
-    lease: timedelta
-
-    def send(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """One outcome for each job, in the jobs' order."""
-
-
-PAUSE = 60.0  # seconds after a 429 that names none (Google: scale-fcm)
-MAX_TTL = timedelta(weeks=4)  # FCM keeps nothing longer
-MAX_TEXT = 1000  # bytes of a title or body; the whole payload may have 4096
 MAX_COLLAPSE_ID = 64  # bytes, Apple's limit
-FEW = 3  # so many phones of another project are chance, more than a fifth of a batch are not
+MISMATCH = "SENDER_ID_MISMATCH"
+ADDRESS = {"message.token", "message.fid"}
+KEY_REFUSED = {"THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"}  # the second is its older name
 
 
 class Fcm:
@@ -138,7 +52,6 @@ class Fcm:
         self.patience = 0.8 * self.lease.total_seconds()
         self._app, self._timeout = app, timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fcm")
-        self._meanings = _meanings()
 
     @classmethod
     def from_file(cls, path: Path, threads: int = 64, timeout: float = 10) -> "Fcm":
@@ -158,21 +71,14 @@ class Fcm:
         """One outcome for each job; up to `lease` long."""
         if not jobs:
             return []
-        if refused := self._sign_in():
+        if refused := sign_in(self._app.credential.get_credential(), self._timeout):
             return [refused] * len(jobs)
-        # Here and not in the pool: catch_warnings is not for many threads at once.
-        with warnings.catch_warnings():
-            # Phones whose Play services are too old for installation ids have a token only.
-            warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
-            messages = [_message(job) for job in jobs]
-        sending = [self._pool.submit(self._send_one, message) for message in messages]
+        sending = [self._pool.submit(self._send_one, message) for message in messages(jobs)]
         done, waiting = wait(sending, self.patience)
         for future in waiting:
             future.cancel()  # stops those that no thread has begun
         late = Retry("no answer in time", PAUSE, whole_channel=True)
-        return _doubt_the_service(
-            _doubt_the_key([future.result() if future in done else late for future in sending])
-        )
+        return judged([future.result() if future in done else late for future in sending])
 
     def close(self) -> None:
         """Wait for what is under way, and let threads and connections go."""
@@ -181,105 +87,144 @@ class Fcm:
         self._pool.shutdown(cancel_futures=True)
         firebase_admin.delete_app(self._app)
 
-    def _sign_in(self) -> Outcome | None:
-        """Fetch the access token once, before the pool's threads each fetch their own."""
-        from google.auth.credentials import TokenState
-        from google.auth.exceptions import GoogleAuthError
-        from google.auth.transport.requests import Request
-
-        credential = self._app.credential.get_credential()
-        if credential.token_state is TokenState.FRESH:
-            return None
-        try:
-            credential.refresh(partial(Request(), timeout=self._timeout))
-        except GoogleAuthError as error:
-            return self._outcome(error)
-        return None
-
     def _send_one(self, message: Any) -> Outcome:
         from firebase_admin import messaging
 
         try:
             return Sent(messaging.send(message, app=self._app))
         except Exception as error:  # noqa: BLE001 - one message's surprise must not cost the others' results
-            return self._outcome(error)
-
-    def _outcome(self, error: Exception) -> Outcome:
-        return next(meaning(error) for kind, meaning in self._meanings if isinstance(error, kind))
+            return raised(error)
 
 
-def _meanings() -> list[tuple[type[Exception], Callable[[Any], Outcome]]]:
-    """What each of the SDK's errors means for us; the first that fits counts.
+def sign_in(credential: Any, timeout: float, *, anew: bool = False) -> Outcome | None:
+    """Fetch the access token once, before whoever sends fetches their own; None, or why nothing can be sent.
+
+    `anew` also if the one that we have should still hold. `timeout` is in seconds.
+    """
+    from google.auth.credentials import TokenState
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.transport.requests import Request
+
+    if credential.token_state is TokenState.FRESH and not anew:
+        return None
+    try:
+        credential.refresh(partial(Request(), timeout=timeout))
+    except GoogleAuthError as error:
+        return raised(error)
+    return None
+
+
+def raised(error: Exception) -> Outcome:
+    """What an exception of firebase-admin or google-auth means for the message."""
+    from firebase_admin.exceptions import FirebaseError
+    from google.auth.exceptions import GoogleAuthError, TransportError
+
+    if isinstance(error, FirebaseError):
+        answer = error.http_response
+        if answer is not None:
+            return answered(answer.status_code, answer.headers, answer.content)
+        # A time-out, or no connection. FCM may have taken the message: the repeat has the same mid.
+        return Retry(why(error))
+    # What google-auth raises is no FirebaseError: no network to fetch a token, or a bad account.
+    if isinstance(error, TransportError) or (isinstance(error, GoogleAuthError) and error.retryable):
+        return Retry(why(error), whole_channel=True)
+    if isinstance(error, GoogleAuthError):
+        return Broken(f"service account refused: {why(error)}")
+    if isinstance(error, ValueError):  # the SDK's own checks of a message
+        return Rejected(why(error))
+    log.error("fcm: an answer that we do not understand", exc_info=error)
+    return Retry(why(error))
+
+
+def answered(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+    """What FCM's answer means for the message. `headers` are found in any case of letters.
 
     Codes: firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode.
     """
-    from firebase_admin import exceptions, messaging
-    from google.auth.exceptions import GoogleAuthError
-
-    return [
-        (messaging.UnregisteredError, lambda _: Gone("UNREGISTERED")),
-        (messaging.SenderIdMismatchError, lambda _: Gone(MISMATCH)),
-        (messaging.ThirdPartyAuthError, lambda error: Broken(f"APNs or Web Push key refused: {_why(error)}")),
-        # QuotaExceededError among them
-        (exceptions.ResourceExhaustedError, lambda error: Retry("quota", _after(error) or PAUSE, True)),
-        (exceptions.InvalidArgumentError, _invalid),
-        (exceptions.PermissionDeniedError, lambda error: Broken(_why(error))),
-        (exceptions.UnauthenticatedError, lambda error: Broken(_why(error))),
-        (exceptions.NotFoundError, lambda error: Broken(f"no such project: {_why(error)}")),
-        # 5xx, time-outs, no connection. FCM may have taken the message: the repeat has the same mid.
-        (exceptions.FirebaseError, lambda error: Retry(_why(error), _after(error))),
-        # What google-auth raises is no FirebaseError: no network to fetch a token, or a bad account.
-        (GoogleAuthError, _no_token),
-        # The SDK's own checks
-        (ValueError, lambda error: Rejected(_why(error))),
-        (Exception, _unforeseen),
-    ]
+    told = _told(body)
+    code = error_code(told)
+    if code in ("UNREGISTERED", MISMATCH):
+        return Gone(code)
+    if status == HTTPStatus.OK and isinstance(name := told.get("name"), str):
+        return Sent(name)
+    text = f"{status} {told.get('status', '')}: {told.get('message', '')}"[:300]
+    if code in KEY_REFUSED:
+        return Broken(f"APNs or Web Push key refused: {text}")
+    return _refused(status, asked_wait(headers.get("retry-after", "")), text, _fields(told))
 
 
-MISMATCH = "SENDER_ID_MISMATCH"
+def _refused(status: int, after: float | None, text: str, blamed: set[str]) -> Outcome:
+    match status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return Retry("quota", after or PAUSE, whole_channel=True)
+        case HTTPStatus.BAD_REQUEST if "registration token" in text or blamed & ADDRESS:
+            return Gone(text)  # a token that FCM cannot read; any other bad argument is this message's
+        case HTTPStatus.BAD_REQUEST:
+            return Rejected(text)
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return Broken(text)
+        case HTTPStatus.NOT_FOUND:
+            return Broken(f"no such project: {text}")
+        case _:
+            return Retry(text, after)
 
 
-def _invalid(error: Any) -> Outcome:
-    """A token that FCM cannot read closes the address; any other bad argument is this message's."""
-    blamed = _fields(error) & {"message.token", "message.fid"}
-    return Gone(_why(error)) if blamed or "registration token" in str(error) else Rejected(_why(error))
+def _told(body: bytes) -> dict[str, Any]:
+    """The answer, or the error in it; empty if it is nothing that we can read, as a front end's page of HTML."""
+    try:
+        told = json.loads(body)
+        told = told.get("error", told)
+        return told if isinstance(told, dict) else {}
+    except (ValueError, AttributeError):
+        return {}
 
 
-def _no_token(error: Any) -> Outcome:
-    from google.auth.exceptions import TransportError
-
-    if isinstance(error, TransportError) or error.retryable:
-        return Retry(_why(error), whole_channel=True)
-    return Broken(f"service account refused: {_why(error)}")
+def _details(told: dict[str, Any]) -> list[dict[str, Any]]:
+    details = told.get("details")
+    return [d for d in details if isinstance(d, dict)] if isinstance(details, list) else []
 
 
-def _unforeseen(error: Exception) -> Outcome:
-    log.error("fcm: an answer that we do not understand", exc_info=error)
-    return Retry(_why(error))
+def error_code(told: dict[str, Any]) -> str:
+    """FCM's own code, which stands in a detail beside Google's general status."""
+    return next((str(d["errorCode"]) for d in _details(told) if "errorCode" in d), "")
+
+
+def _fields(told: dict[str, Any]) -> set[str]:
+    """The fields that the answer blames (google.rpc.BadRequest)."""
+    lists = [d["fieldViolations"] for d in _details(told) if isinstance(d.get("fieldViolations"), list)]
+    return {str(each.get("field")) for blamed in lists for each in blamed if isinstance(each, dict)}
+
+
+def token_refused(status: int, body: bytes) -> bool:
+    """Whether the answer refuses our access token. The 401 of a refused APNs key does not: no other token helps."""
+    return status == HTTPStatus.UNAUTHORIZED and error_code(_told(body)) not in KEY_REFUSED
+
+
+def judged(outcomes: list[Outcome]) -> list[Outcome]:
+    """A batch's outcomes, where too much of one kind is held against us or the service, not against the phones."""
+    return doubt_the_service(_doubt_the_key(outcomes))
 
 
 def _doubt_the_key(outcomes: list[Outcome]) -> list[Outcome]:
     """With another project's key every phone is a stranger: that is our fault, and closes no address."""
     strangers = sum(outcome == Gone(MISMATCH) for outcome in outcomes)
-    if strangers <= max(FEW, len(outcomes) / 5):
+    if not too_many(strangers, outcomes):
         return outcomes
     broken = Broken(f"{MISMATCH} for {strangers} of {len(outcomes)}: another project's service account?")
     return [broken if outcome == Gone(MISMATCH) else outcome for outcome in outcomes]
 
 
-def _doubt_the_service(outcomes: list[Outcome]) -> list[Outcome]:
-    """Where not one message got through, the service is away: that costs none of them a try, however long it lasts."""
-    if not all(isinstance(outcome, Retry) and not outcome.whole_channel for outcome in outcomes):
-        return outcomes
-    return [
-        replace(outcome, after=outcome.after or PAUSE, whole_channel=True)
-        for outcome in outcomes
-        if isinstance(outcome, Retry)
-    ]
+def messages(jobs: Sequence[Job]) -> list[Any]:
+    """The messages as firebase-admin takes them."""
+    # For all at once, by one thread: catch_warnings is not for many.
+    with warnings.catch_warnings():
+        # Phones whose Play services are too old for installation ids have a token only.
+        warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
+        return [_message(job) for job in jobs]
 
 
 def _message(job: Job) -> Any:
-    """The message as firebase-admin takes it.
+    """One message.
 
     FCM always collapses notification messages: a phone that was off shows the last one alone. So
     what must not be lost goes to Android as a data message of high priority, which the app's own
@@ -290,12 +235,11 @@ def _message(job: Job) -> Any:
 
     must = job.urgency <= Urgency.FAULT
     alert = job.urgency == Urgency.ALERT
-    title, body = _short(job.title), _short(job.body)
+    title, body = shortened(job.title), shortened(job.body)
     tag = job.collapse or str(job.mid)
     data = {**job.data, "mid": str(job.mid), "kind": job.kind}
     if must:
         data |= {"title": title, "body": body, "channel": "alerts" if alert else job.kind, "collapse": tag}
-    left = min(max(job.expires_at - now(), timedelta(0)), MAX_TTL)
     aps = messaging.Aps(
         alert=messaging.ApsAlert(title=title, body=body),
         sound="default" if alert else None,
@@ -308,46 +252,15 @@ def _message(job: Job) -> Any:
         notification=None if must else messaging.Notification(title, body),
         android=messaging.AndroidConfig(
             priority="high" if must else "normal",
-            ttl=timedelta(seconds=int(left.total_seconds())),
+            ttl=timedelta(seconds=seconds_left(job)),
             notification=None if must else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
         ),
         apns=messaging.APNSConfig(
             headers={
                 "apns-priority": "10" if must else "5",
                 "apns-expiration": str(int(job.expires_at.timestamp())),
-                "apns-collapse-id": _short(tag, MAX_COLLAPSE_ID),
+                "apns-collapse-id": shortened(tag, MAX_COLLAPSE_ID),
             },
             payload=messaging.APNSPayload(aps),
         ),
     )
-
-
-def _short(text: str, most: int = MAX_TEXT) -> str:
-    """The text, cut to `most` bytes of UTF-8 at a character."""
-    raw = text.encode()
-    return text if len(raw) <= most else raw[: most - 3].decode(errors="ignore") + "…"
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
-
-
-def _fields(error: Any) -> set[str]:
-    """The fields that the answer blames (google.rpc.BadRequest); none if it says nothing that we can read."""
-    try:
-        details = error.http_response.json()["error"]["details"]
-        return {field["field"] for detail in details for field in detail.get("fieldViolations", [])}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return set()
-
-
-def _after(error: Any) -> float | None:
-    """Seconds that the service's Retry-After asks for: a number, or an HTTP date (RFC 9110 §10.2.3)."""
-    response = error.http_response
-    asked = response.headers.get("retry-after", "") if response is not None else ""
-    if asked.isdigit():
-        return float(asked)
-    try:
-        return max(0.0, (parsedate_to_datetime(asked) - now()).total_seconds())
-    except (ValueError, TypeError):
-        return None

@@ -4,7 +4,8 @@ from backend.core.domain import Domain
 from backend.core.feed import Feed
 from backend.notifications import actions, queries, reactions, routes
 from backend.notifications.actions import claim_jobs, settle
-from backend.notifications.clients import Channel, Fcm
+from backend.notifications.clients import Channel
+from backend.notifications.clients.fcm import Fcm
 from shared_models.notifications import Notification
 
 DOMAIN = Domain(

@@ -49,4 +49,5 @@ def make_house(settings: Settings) -> House:
         feeds=all_feeds(DOMAINS),
         photos=[domain.photos for domain in DOMAINS if domain.photos],
         moves=[domain.moves for domain in DOMAINS if domain.moves],
+        measures=[domain.measures for domain in DOMAINS if domain.measures],
     )

@@ -55,10 +55,11 @@ def draft_alert(wish: DraftAlert) -> AlertRow:
 def change_alert(id_: UUID, wish: ChangeAlert) -> AlertRow:
     """Change what is written; what is out stays until the change is published."""
     rules.refuse_odd(wish)
+    name = identity.name_of(me().id)
     row = locked(id_, wish.version)
     rules.refuse_over(row, now())
     say(row, wish)
-    row.author_id, row.author, row.changed = me().id, identity.name_of(me().id), True
+    row.author_id, row.author, row.changed = me().id, name, True
     step(row)
     written(row)
     return row
@@ -66,7 +67,7 @@ def change_alert(id_: UUID, wish: ChangeAlert) -> AlertRow:
 
 def publish_alert(id_: UUID, wish: PublishAlert) -> AlertRow:
     """Send what is written. Who wrote it may only in an emergency, and that stands in the ledger."""
-    moment = now()
+    moment, name = now(), identity.name_of(me().id)
     row = locked(id_, wish.version)
     rules.refuse_over(row, moment)
     if not row.changed:
@@ -77,13 +78,13 @@ def publish_alert(id_: UUID, wish: PublishAlert) -> AlertRow:
     if alone and not wish.emergency:
         raise Refused("alert-needs-second", "Ask a colleague, or say that it is an emergency.", ids=[row.id])
     row.state, row.emergency = AlertState.PUBLISHED, alone
-    send(row, moment)
+    send(row, name, moment)
     return row
 
 
 def cancel_alert(id_: UUID, wish: CancelAlert) -> AlertRow:
     """Say that it is over, or was wrong, to everybody who was told. One person may: to stop it must be quick."""
-    moment = now()
+    moment, name = now(), identity.name_of(me().id)
     row = locked(id_)
     if row.state is not AlertState.PUBLISHED:
         words = "It is no longer out." if row.state is AlertState.CANCELLED else "It never went out."
@@ -94,17 +95,17 @@ def cancel_alert(id_: UUID, wish: CancelAlert) -> AlertRow:
     for name in SAID:  # what was written since then and never went out is dropped
         setattr(row, name, getattr(out, name))
     row.text_en, row.text_es = wish.text_en, wish.text_es
-    row.author_id, row.author = me().id, identity.name_of(me().id)
+    row.author_id, row.author = me().id, name
     row.state, row.emergency = AlertState.CANCELLED, False
-    send(row, moment)
+    send(row, name, moment)
     return row
 
 
-def send(row: AlertRow, moment: datetime) -> None:
+def send(row: AlertRow, publisher: str, moment: datetime) -> None:
     """Let out what is written as the next revision: everybody reads it, and people are told."""
     row.revision += 1
     row.published_at = row.published_at or moment
-    row.publisher_id, row.publisher, row.changed = me().id, identity.name_of(me().id), False
+    row.publisher_id, row.publisher, row.changed = me().id, publisher, False
     step(row)
     insert(
         AlertRevisionRow(
@@ -133,7 +134,12 @@ def send(row: AlertRow, moment: datetime) -> None:
 
 def say(row: AlertRow, wish: WriteAlert) -> None:
     """Take over what is to be said. A zone's outline is taken as it is now: a later one changes no alert."""
-    row.severity, row.audience, row.expires_at, row.zone = wish.severity, wish.audience, wish.expires_at, wish.zone
+    row.severity, row.audience, row.expires_at, row.zone = (
+        wish.severity,
+        wish.audience,
+        wish.expires_at,
+        wish.zone,
+    )
     row.headline_en, row.headline_es, row.text_en, row.text_es = (
         wish.headline_en, wish.headline_es, wish.text_en, wish.text_es,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.ready import list_text
 from shared_models.basics import Point
-from shared_models.content import Alert, AlertState
+from shared_models.content import Alert
 from shared_models.permissions import Permission
 
 KEPT = timedelta(days=90)
@@ -33,11 +33,7 @@ def current() -> Select[AlertRevisionRow]:
     """What is out and not over, the newest first: for everybody."""
     row, newer = AlertRevisionRow, aliased(AlertRevisionRow)
     followed = select(newer.id).where(newer.id == row.id, newer.revision > row.revision).exists()
-    return (
-        select(row)
-        .where(row.expires_at > now(), ~followed)
-        .order_by(row.updated_at.desc(), row.id)
-    )
+    return select(row).where(row.expires_at > now(), ~followed).order_by(row.updated_at.desc(), row.id)
 
 
 def current_text() -> str:

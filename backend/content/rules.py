@@ -19,7 +19,9 @@ def refuse_odd(wish: WriteAlert) -> None:
     zone, area = wish.audience is AlertAudience.ZONE, wish.audience is AlertAudience.AREA
     errors = []
     if zone != (wish.zone is not None):
-        errors.append(FieldError(pointer="/zone", detail="Name the zone." if zone else "Only with the audience zone."))
+        errors.append(
+            FieldError(pointer="/zone", detail="Name the zone." if zone else "Only with the audience zone.")
+        )
     if wish.area and not area:
         errors.append(FieldError(pointer="/area", detail="Only with the audience area."))
     if errors:

@@ -82,9 +82,11 @@ def actor_row(*, hold: bool) -> Select[Any]:
 
 def audiences_of(actor: Actor) -> list[str]:
     """The feeds that a person follows: their own, and those of the work they may do."""
-    work = [EVERYWHERE] if actor.may_everywhere(Permission.REQUEST_WORK) else [
-        department(code) for code in actor.departments(Permission.REQUEST_WORK)
-    ]
+    work = (
+        [EVERYWHERE]
+        if actor.may_everywhere(Permission.REQUEST_WORK)
+        else [department(code) for code in actor.departments(Permission.REQUEST_WORK)]
+    )
     speaks = [SPEAKERS] if actor.may(Permission.ALERT_WRITE) else []
     return [person(actor.id), *work, *speaks]
 

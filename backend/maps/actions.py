@@ -48,7 +48,9 @@ def load_zones(rows: Iterable[Mapping[str, Any]]) -> int:
     db().execute(delete(ZoneRow).where(ZoneRow.code.not_in([row["code"] for row in found])))
     for row in found:
         fresh = {name: value for name, value in row.items() if name != "code"}
-        db().execute(upsert(ZoneRow).values(**row).on_conflict_do_update(index_elements=[ZoneRow.code], set_=fresh))
+        db().execute(
+            upsert(ZoneRow).values(**row).on_conflict_do_update(index_elements=[ZoneRow.code], set_=fresh)
+        )
     return len(found)
 
 

@@ -156,12 +156,18 @@ def polygon(area: Sequence[Point]) -> ColumnElement[Any]:
 def odd_area(area: Sequence[Point]) -> str:
     """What is wrong with an area, in words; empty for a good one. It has at least three corners."""
     shape = polygon(area)
-    valid, ours = db().execute(
-        select(
-            func.ST_IsValid(shape) & (func.ST_Area(shape) > 0),
-            select(OutlineRow).where(OutlineRow.ours, func.ST_Intersects(OutlineRow.limits, shape)).exists(),
+    valid, ours = (
+        db()
+        .execute(
+            select(
+                func.ST_IsValid(shape) & (func.ST_Area(shape) > 0),
+                select(OutlineRow)
+                .where(OutlineRow.ours, func.ST_Intersects(OutlineRow.limits, shape))
+                .exists(),
+            )
         )
-    ).one()
+        .one()
+    )
     if not valid:
         return "Its edge crosses itself, or encloses nothing."
     return "" if ours else "It lies outside the city."

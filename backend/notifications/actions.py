@@ -16,7 +16,8 @@ from backend.core.clock import now
 from backend.core.feed import person, touch
 from backend.core.problems import Invalid
 from backend.notifications import queries
-from backend.notifications.clients import Urgency, refused_endpoint
+from backend.notifications.clients import Urgency
+from backend.notifications.clients.webpush import refused_endpoint
 from backend.notifications.tables import EndpointRow, NotificationRow
 from shared_models.basics import Language, Point
 from shared_models.notifications import (
@@ -43,12 +44,14 @@ _QUEUE = """
     FROM told CROSS JOIN (
         SELECT endpoint.*, bool_or(endpoint.channel <> 'mail') OVER (PARTITION BY endpoint.person_id) AS pushed
         FROM endpoint LEFT JOIN notification_wishes AS wishes USING (person_id)
-        WHERE endpoint.closed_at IS NULL AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{}'))
+        WHERE endpoint.closed_at IS NULL AND endpoint.proven AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}'))
           AND {whom}
     ) AS endpoint
     WHERE endpoint.channel <> 'mail' OR NOT pushed OR CAST(:urgency AS integer) <= 1
 """
-_DELIVERY = "notification_delivery (notification_id, endpoint_id, channel, urgency, queued_at, due_at, unless_seen)"
+_DELIVERY = (
+    "notification_delivery (notification_id, endpoint_id, channel, urgency, queued_at, due_at, unless_seen)"
+)
 
 _TELL = text(f"""
     WITH told AS (
@@ -60,10 +63,6 @@ _TELL = text(f"""
     ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom="endpoint.person_id = CAST(:person AS uuid)")})
     SELECT id FROM told
 """)  # noqa: S608 - text of our own
-
-_NEAR = """(CAST(:area AS text) = '' OR CASE
-    WHEN wishes.spots IS NULL THEN endpoint.channel = 'fcm' AND endpoint.platform <> 'ios'
-    ELSE ST_Intersects(wishes.spots, ST_GeomFromText(CAST(:area AS text), 4326)) END)"""
 
 _TELL_ALL = text(f"""
     WITH told AS (
@@ -77,7 +76,7 @@ _TELL_ALL = text(f"""
         UPDATE notification_delivery AS delivery SET state = 'spared', why = 'replaced by a newer one', settled_at = :now
         FROM notification WHERE notification.about_id = :about_id AND notification.id <> :id
           AND delivery.notification_id = notification.id AND delivery.state = 'queued'
-    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom=_NEAR)} RETURNING id)
+    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom=queries.NEAR)} RETURNING id)
     SELECT count(*) FROM queued
 """)  # noqa: S608 - text of our own
 
@@ -139,7 +138,6 @@ def tell_all(event_id: UUID, notice: Broadcast) -> int:
     """
     moment = now()
     corners = [f"{corner.lat:.6f},{corner.lon:.6f}" for corner in notice.area]
-    ring = [f"{corner.lon:.6f} {corner.lat:.6f}" for corner in (*notice.area, *notice.area[:1])]
     [(count,)] = prepared.run_here(
         _TELL_ALL,
         id=notice.mid,
@@ -151,7 +149,7 @@ def tell_all(event_id: UUID, notice: Broadcast) -> int:
         title_es=notice.title_es,
         body_es=notice.body_es,
         corners=" ".join(corners),
-        area=f"POLYGON(({','.join(ring)}))" if ring else "",
+        area=queries.polygon_text(notice.area),
         about_kind=notice.about_kind,
         about_id=notice.about_id,
         now=moment,
@@ -179,23 +177,30 @@ def register(
     address: dict[str, str],
     language: Language | None,
     platform: Platform = Platform.DESKTOP,
+    *,
+    proven: bool = True,
 ) -> EndpointRow:
-    """Remember an address; it belongs to the last account that sent it."""
+    """Remember an address; it belongs to the last account that sent it. Nobody is written to before it is proven theirs."""
     fresh = {
         "person_id": me().id,
         "platform": platform,
         "language": language.value if language else "",
+        "proven": proven,
         "seen_at": now(),
         "closed_at": None,
         "closed_why": "",
     }
-    id_ = db().scalar(
-        upsert(EndpointRow)
-        .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
-        .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
-        .returning(EndpointRow.id)
+    return (
+        db()
+        .scalars(
+            upsert(EndpointRow)
+            .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
+            .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
+            .returning(EndpointRow)
+            .execution_options(populate_existing=True)
+        )
+        .one()
     )
-    return db().get_one(EndpointRow, id_, populate_existing=True)
 
 
 def close_mine(channel: NoticeChannel, address: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from backend.core.actor import db
 from backend.core.claims import QueueState
 from backend.core.clock import now
 from backend.core.log import say
-from backend.core.words import words
+from backend.core.words import title_and_body
 from backend.notifications import queries
 from backend.notifications.clients import Broken, Channel, Gone, Job, Outcome, Rejected, Retry, Sent
 from backend.notifications.tables import ChannelPauseRow
@@ -179,7 +179,13 @@ def without_sending(row: Any, moment: datetime) -> Settled | None:
         return Settled(row.id, row.tries, QueueState.GONE, "expired")
     if row.quiet_until is not None:
         return Settled(
-            row.id, row.tries, QueueState.QUEUED, "quiet hours", due_at=row.quiet_until, refund=True, held=True
+            row.id,
+            row.tries,
+            QueueState.QUEUED,
+            "quiet hours",
+            due_at=row.quiet_until,
+            refund=True,
+            held=True,
         )
     return None
 
@@ -203,7 +209,11 @@ def job_of(rows: Sequence[Any], spoken: dict[UUID, Language]) -> Taken:
         urgency=first.urgency,
         title=title,
         body=body,
-        data={"about": first.about_kind, "id": str(first.about_id), **({"area": first.area} if first.area else {})},
+        data={
+            "about": first.about_kind,
+            "id": str(first.about_id),
+            **({"area": first.area} if first.area else {}),
+        },
         collapse=f"{first.about_kind}-{first.about_id}",
         expires_at=first.expires_at,
         language=language.value,
@@ -220,15 +230,17 @@ def digest(job: Taken, rows: Sequence[Any], language: Language) -> Taken:
     titles = [in_language(row, language)[0] for row in newest.values()]
     title, body = in_language(last, language)
     if len(titles) > 1:
-        title = words(language, "digest.title", count=str(len(titles)))
-        body = " · ".join(titles[-IN_A_DIGEST:])
+        named = " · ".join(titles[-IN_A_DIGEST:])
+        title, body = title_and_body(language, "digest.piled-up", count=str(len(titles)), titles=named)
     return replace(
         job,
         mid=last.mid,
         kind=last.kind,
         title=title,
         body=body,
-        data={"about": "inbox", "id": str(last.mid)} if len(titles) > 1 else job.data | {"id": str(last.about_id)},
+        data={"about": "inbox", "id": str(last.mid)}
+        if len(titles) > 1
+        else job.data | {"id": str(last.about_id)},
         collapse="digest" if len(titles) > 1 else f"{last.about_kind}-{last.about_id}",
         expires_at=max(row.expires_at for row in rows),
         others=tuple((row.id, row.tries) for row in rows[1:]),
@@ -268,9 +280,22 @@ def doubted(channel: Channel, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     if dead <= max(FEW, MOST_DEAD * len(outcomes)):
         return outcomes
     stop(channel.name, f"{dead} of {len(outcomes)} addresses dead in one batch")
-    return [
-        Broken(DOUBTED + outcome.why) if isinstance(outcome, Gone) else outcome for outcome in outcomes
-    ]
+    return [Broken(DOUBTED + outcome.why) if isinstance(outcome, Gone) else outcome for outcome in outcomes]
+
+
+def put_off(channel: Channel, job: Taken, outcome: Retry, moment: datetime) -> Settled:
+    """Once more, later: the whole channel, or this one; after eight tries it rests, and an operator is shown it."""
+    asked = moment + timedelta(seconds=outcome.after or 0)
+    if outcome.whole_channel:
+        wait = timedelta(seconds=outcome.after or PAUSE_S)
+        pause(channel.name, wait, outcome.why)
+        return Settled(
+            job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True
+        )
+    if job.tries >= MOST_TRIES:
+        return Settled(job.delivery, job.tries, QueueState.RESTING, outcome.why)
+    due = claims.retry_at(job.tries, first=FIRST_PAUSE_S, most=LONGEST_PAUSE_S)
+    return Settled(job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
 
 
 def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime) -> Settled:
@@ -287,16 +312,8 @@ def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime
             if not outcome.why.startswith(DOUBTED):
                 pause(channel.name, BROKEN_PAUSE, outcome.why)
             return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + BROKEN_PAUSE, refund=True)
-        case Retry(whole_channel=True):
-            wait = timedelta(seconds=outcome.after or PAUSE_S)
-            pause(channel.name, wait, outcome.why)
-            return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True)
-        case Retry() if job.tries >= MOST_TRIES:
-            return Settled(*at, QueueState.RESTING, outcome.why)
         case Retry():
-            due = claims.retry_at(job.tries, first=FIRST_PAUSE_S, most=LONGEST_PAUSE_S)
-            asked = moment + timedelta(seconds=outcome.after or 0)
-            return Settled(*at, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
+            return put_off(channel, job, outcome, moment)
         case _:
             assert_never(outcome)
 
@@ -325,7 +342,7 @@ def count(channel: Channel, settled: Sequence[Settled]) -> None:
         metrics.settled(channel.name, state.value, number)
 
 
-# ── what an operator does ────────────────────────────────────────────────────────────────────────────────────
+# ── a channel that waits ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def pause(channel: str, wait: timedelta, why: str) -> None:
@@ -352,36 +369,3 @@ def hold(channel: str, until: datetime | None, why: str) -> None:
             where=row.until_at.is_not(None) if until else None,
         )
     )
-
-
-_FORGET_DEAD = text("""
-    WITH dead AS (
-        UPDATE notification_delivery SET state = 'gone', settled_at = :now
-        WHERE channel = :channel AND state = 'queued' AND starts_with(why, :doubted)
-        RETURNING endpoint_id, substr(why, length(:doubted) + 1) AS why
-    )
-    UPDATE endpoint SET closed_at = :now, closed_why = dead.why FROM dead WHERE endpoint.id = dead.endpoint_id
-    RETURNING endpoint.id
-""")
-
-
-def resume(channel: str, *, close_dead: bool) -> int:
-    """Let a channel go on. With ``close_dead`` the addresses that it was stopped for are dead indeed; gives how many."""
-    db().execute(ChannelPauseRow.__table__.delete().where(ChannelPauseRow.channel == channel))
-    say("channel goes on", channel=channel)
-    values = {"channel": channel, "now": now(), "doubted": DOUBTED}
-    return len(db().execute(_FORGET_DEAD, values).all()) if close_dead else 0
-
-
-_REPLAY = text("""
-    UPDATE notification_delivery AS delivery SET state = 'queued', tries = 0, due_at = :now, why = 'replayed', settled_at = NULL
-    FROM notification
-    WHERE notification.id = delivery.notification_id AND notification.expires_at > :now
-      AND delivery.state = 'resting' AND (CAST(:channel AS text) IS NULL OR delivery.channel = :channel)
-""")
-
-
-def replay(channel: str | None) -> int:
-    """Try again what got stuck, on one channel or all, as long as anybody wants to know; gives how many."""
-    done: Any = db().execute(_REPLAY, {"channel": channel, "now": now()})
-    return int(done.rowcount)

@@ -59,6 +59,8 @@ class EndpointRow(Base):
     """What the channel sends to: a token, a subscription, a mailbox. A capability: it is written to no log."""
     language: Mapped[str] = mapped_column(server_default="")
     """What is spoken there; empty is what the person speaks."""
+    proven: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False: a mailbox whose code was not typed yet; it gets that code and nothing else."""
     seen_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_why: Mapped[str] = mapped_column(server_default="")

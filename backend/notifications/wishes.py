@@ -2,33 +2,32 @@
 
 import hmac
 import secrets
+import uuid
 from datetime import time, timedelta
 from hashlib import sha256
+from uuid import UUID
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend import identity
 from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.database import one
 from backend.core.http import house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused
-from backend.core.words import words
+from backend.core.words import title_and_body
 from backend.notifications import queries
 from backend.notifications.actions import close_endpoint, register
-from backend.notifications.tables import EndpointRow, MailCodeRow, WishesRow
+from backend.notifications.tables import MailCodeRow, WishesRow
 from shared_models.notifications import (
     PUSHED,
     ConfirmMail,
-    KeptPlace,
     Mail,
     NoticeChannel,
     QuietHours,
-    TurnedOff,
     Wishes,
 )
 from shared_models.problems import FieldError
@@ -116,11 +115,77 @@ def ask_for_mail() -> Mail:
         raise Refused("account-needed", "Make an account first: it has an address.")
     count_tries(house().database, Limit("mail-code", str(me().id), CODES_A_DAY, timedelta(days=1)))
     code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
-    values = {"email": email, "code_hash": hashed(code), "until_at": now() + CODE_LIFE, "tries": 0}
+    values = {"email": email, "code_hash": hashed(code, me().id), "until_at": now() + CODE_LIFE, "tries": 0}
     db().execute(
         upsert(MailCodeRow)
         .values(person_id=me().id, **values)
         .on_conflict_do_update(index_elements=[MailCodeRow.person_id], set_=values)
     )
-    write_code(email, code)
+    queue_code(email, code)
+    return Mail(email=email, confirmed=db().scalar(queries.mailbox_of(me())) is not None, asked=True)
+
+
+_QUEUE_CODE = text("""
+    WITH told AS (
+        INSERT INTO notification (id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+        VALUES (:id, :id, 'news', 1, :title, :body, 'mail-code', :person, :now, :until)
+    )
+    INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, queued_at, due_at)
+    VALUES (:id, :endpoint, 'mail', 1, :now, :now)
+""")
+_FORGET_CODES = text("""
+    DELETE FROM notification WHERE about_kind = 'mail-code' AND (about_id = CAST(:person AS uuid) OR expires_at < :now)
+""")
+
+
+def queue_code(email: str, code: str) -> None:
+    """Put the mail with the code on its way. It stands in nobody's inbox: only who reads the mailbox may know it."""
+    language = me().language
+    known = db().scalar(queries.mailboxes_of(me(), email))
+    row = known or register(NoticeChannel.MAIL, {"email": email}, language, proven=False)
+    forget_codes(me().id)
+    title, body = title_and_body(language, "mail.code", code=code)
+    prepared.run_here(
+        _QUEUE_CODE,
+        id=uuid.uuid4(),
+        person=me().id,
+        endpoint=row.id,
+        title=title,
+        body=body,
+        now=now(),
+        until=now() + CODE_LIFE,
+    )
+
+
+def forget_codes(person_id: UUID | None = None) -> None:
+    """Forget the mails with codes of this person, and those that are over."""
+    db().execute(_FORGET_CODES, {"person": person_id, "now": now()})
+
+
+def confirm_mail(wish: ConfirmMail) -> Mail:
+    """Take the code that was mailed; from then on the person is written to. Five wrong ones end it."""
+    row = db().scalar(queries.mail_code_of(me()).with_for_update())
+    if row is None or row.tries >= MOST_TRIES or row.email != identity.email_of(me().id):
+        raise Refused("mail-code-ended", "Ask for another one.", at="/code")
+    if not hmac.compare_digest(row.code_hash, hashed(wish.code, me().id)):
+        row.tries += 1
+        raise Refused("mail-code-ended", "This is not the code.", at="/code", keep=True)
+    db().delete(row)
+    forget_codes(me().id)
+    for old in db().scalars(queries.mailbox_of(me())):
+        close_endpoint(old.id, "another address")
+    register(NoticeChannel.MAIL, {"email": row.email}, None)
+    return Mail(email=row.email, confirmed=True, asked=False)
+
+
+def close_mail() -> Mail:
+    """Write to the person no more."""
+    for row in db().scalars(queries.mailbox_of(me())):
+        close_endpoint(row.id, "turned off")
     return mail_now()
+
+
+def hashed(code: str, person_id: UUID) -> bytes:
+    """A person's code as it is kept, however it was typed."""
+    plain = "".join(sign for sign in code.upper() if sign in CODE_SIGNS)
+    return sha256(f"{person_id} {plain}".encode()).digest()

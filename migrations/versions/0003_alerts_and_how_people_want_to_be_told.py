@@ -130,6 +130,9 @@ def upgrade() -> None:
         op.add_column("notification", sa.Column(name, sa.Text(), server_default="", nullable=False))
     op.create_index(op.f("ix_notification_about_id"), "notification", ["about_id"])
     op.add_column("endpoint", sa.Column("language", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "endpoint", sa.Column("proven", sa.Boolean(), server_default=sa.text("true"), nullable=False)
+    )
     for column in (
         sa.Column("queued_at", INSTANT, server_default=sa.text("now()"), nullable=False),
         sa.Column("unless_seen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -153,6 +156,7 @@ def downgrade() -> None:
     op.drop_index("ix_notification_delivery_waiting", "notification_delivery")
     for name in ("queued_at", "unless_seen", "held"):
         op.drop_column("notification_delivery", name)
+    op.drop_column("endpoint", "proven")
     op.drop_column("endpoint", "language")
     op.execute("DELETE FROM notification WHERE person_id IS NULL")
     op.drop_index(op.f("ix_notification_about_id"), "notification")

@@ -23,7 +23,10 @@ DOMAIN_FILES = {
 """``clients`` is one file while there is one outer system, a folder with one file for each where there are more."""
 FOREIGN = {"imports", "open311.py", "ogc.py", "ical.py", "cap.py"}
 """One file, or folder, per foreign protocol or format that a domain speaks, named after it."""
-SECOND_VERBS = {"identity": {"staff.py", "tries.py"}}
+SECOND_VERBS = {
+    "identity": {"staff.py", "tries.py"},
+    "notifications": {"sending.py", "wishes.py", "operating.py", "measures.py"},
+}
 """Verbs that outgrew ``actions.py``, in a file named after whom or what they are about."""
 STAND_INS = {"notifications": {"fakefcm"}}
 """Stand-ins of outer systems that are programs of their own."""

@@ -27,6 +27,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 10.0, 3600.0
 """Seconds before the second try: FCM asks for at least ten (scale-fcm). Then twice as long each time."""
 PAUSE_S = 60.0
 BROKEN_PAUSE = timedelta(minutes=5)
+SOON = timedelta(minutes=1)
+"""What is held waits at least that long."""
 FEW, MOST_DEAD = 3, 0.2
 """More dead addresses than both, in one batch, are more likely our mistake than theirs: the channel stops."""
 DOUBTED = "doubted: "
@@ -140,13 +142,20 @@ def claim_jobs(channel: Channel) -> list[Taken]:
     Nothing that is over, that was seen on another channel already, or whose person sleeps: what piled up for them
     comes as one message afterwards.
     """
-    moment = now()
     if db().scalar(queries.pause_of(channel.name)) is not None:
         return []
+    jobs: list[Taken] | None = []
+    while jobs == []:  # all that was taken is settled without sending: there may be more behind it
+        jobs = claim_some(channel, now())
+    return jobs or []
+
+
+def claim_some(channel: Channel, moment: datetime) -> list[Taken] | None:
+    """Take what is due, and settle what is not to be sent; None if nothing is due."""
     lease = {"now": moment, "until": moment + channel.lease}
     ids = [id_ for (id_,) in prepared.run_here(_CLAIM, channel=channel.name, most=channel.batch, **lease)]
     if not ids:
-        return []
+        return None
     rows = looked_at(ids)
     if waking := {row.endpoint_id for row in rows if row.held and row.quiet_until is None}:
         more = prepared.run_here(_PILED_UP, endpoints=list(waking), **lease)
@@ -183,7 +192,7 @@ def without_sending(row: Any, moment: datetime) -> Settled | None:
             row.tries,
             QueueState.QUEUED,
             "quiet hours",
-            due_at=row.quiet_until,
+            due_at=max(row.quiet_until, moment + SOON),
             refund=True,
             held=True,
         )

@@ -59,9 +59,7 @@ def test_nobody_reads_a_draft_and_everybody_what_is_out(carol, erin, make, out):
     assert (told["author"], told["publisher"], told["emergency"]) == ("Carol", "Erin", False)
 
 
-def test_who_wrote_it_does_not_publish_it_but_in_an_emergency_which_is_written_down(
-    carol, make, out, ledger
-):
+def test_who_wrote_it_does_not_publish_it_but_in_an_emergency_which_is_written_down(carol, make, out, ledger):
     draft = make.draft(by=carol)
     problem(publish(carol, draft), 409, "alert-needs-second")
     assert out() == []
@@ -133,7 +131,9 @@ def test_a_cancelled_alert_is_told_as_over_until_its_time_is_over(carol, erin, m
 
 def test_a_draft_can_not_be_cancelled(carol, make):
     draft = make.draft(by=carol)
-    problem(carol.post(f"/v1/alerts/{draft['id']}/cancel", {"text_en": "x", "text_es": "x"}), 409, "alert-over")
+    problem(
+        carol.post(f"/v1/alerts/{draft['id']}/cancel", {"text_en": "x", "text_es": "x"}), 409, "alert-over"
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,10 @@ def test_a_draft_can_not_be_cancelled(carol, make):
         ({"audience": "area"}, "/area"),
         ({"audience": "area", "area": [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]}, "/area"),
         ({"audience": "area", "area": [SQUARE[0]] * 3}, "/area"),
-        ({"audience": "area", "area": [{"lat": 0, "lon": n} for n in range(3)] + [{"lat": 1, "lon": 1}]}, "/area"),
+        (
+            {"audience": "area", "area": [{"lat": 0, "lon": n} for n in range(3)] + [{"lat": 1, "lon": 1}]},
+            "/area",
+        ),
         ({"expires_in": timedelta(minutes=1)}, "/expires_at"),
         ({"expires_in": timedelta(days=31)}, "/expires_at"),
     ],

@@ -8,7 +8,9 @@ from backend.notifications.clients import Sent
 class Tape:
     """Answers each job by ``answer(job)``."""
 
-    def __init__(self, name="fcm", batch=128, answer=lambda job: Sent(str(job.mid)), lease=timedelta(minutes=10)):
+    def __init__(
+        self, name="fcm", batch=128, answer=lambda job: Sent(str(job.mid)), lease=timedelta(minutes=10)
+    ):
         self.name, self.batch, self.answer, self.lease = name, batch, answer, lease
         self.jobs = []
 
@@ -57,7 +59,11 @@ def mailbox(person):
     assert person.post("/v1/notifications/mail").status_code == 200
     [mail] = sent(tape)
     assert mail.address == {"email": person.email}
-    [code] = [word.strip(":.") for word in mail.body.split() if len(word.strip(":.")) == 8 and word.strip(":.").isupper()]
+    [code] = [
+        word.strip(":.")
+        for word in mail.body.split()
+        if len(word.strip(":.")) == 8 and word.strip(":.").isupper()
+    ]
     answer = person.post("/v1/notifications/mail/confirm", {"code": code})
     assert answer.status_code == 200, answer.get_json()
     return code

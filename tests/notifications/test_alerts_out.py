@@ -79,7 +79,10 @@ def test_an_area_reaches_stored_places_on_all_channels_and_phones_that_look_for_
     fcm, web = Tape("fcm"), Tape("web-push")
     sent(fcm, web)
 
-    assert {job.address["token"].split("-of-")[1][:36] for job in fcm.jobs} == {str(inside.id), str(unknown.id)}
+    assert {job.address["token"].split("-of-")[1][:36] for job in fcm.jobs} == {
+        str(inside.id),
+        str(unknown.id),
+    }
     assert len(fcm.jobs) == 2
     assert [job.address["endpoint"].split("/")[3] for job in web.jobs] == [str(inside.id)]
     assert fcm.jobs[0].data["area"] == " ".join(f"{p['lat']:.6f},{p['lon']:.6f}" for p in SQUARE)
@@ -109,7 +112,14 @@ def test_who_has_not_seen_it_in_time_is_written_to_and_who_has_is_not(alice, bob
     told = progress(carol, alert)
     assert told["seen"] == 1
     assert on("fcm", told) == {"channel": "fcm", "queued": 0, "sent": 2, "seen": 1, "failed": 0, "spared": 0}
-    assert on("mail", told) == {"channel": "mail", "queued": 0, "sent": 1, "seen": 0, "failed": 0, "spared": 1}
+    assert on("mail", told) == {
+        "channel": "mail",
+        "queued": 0,
+        "sent": 1,
+        "seen": 0,
+        "failed": 0,
+        "spared": 1,
+    }
 
 
 def test_who_has_nothing_but_a_mailbox_is_written_to_at_once(alice, carol, erin, make):
@@ -164,7 +174,9 @@ def test_an_alert_that_is_over_is_not_sent(alice, carol, erin, make):
     assert [(r["why"], r["count"]) for r in progress(carol, alert)["reasons"]] == [("expired", 1)]
 
 
-@pytest.mark.parametrize(("severity", "urgency"), [("extreme", 0), ("severe", 0), ("moderate", 2), ("minor", 2)])
+@pytest.mark.parametrize(
+    ("severity", "urgency"), [("extreme", 0), ("severe", 0), ("moderate", 2), ("minor", 2)]
+)
 def test_how_bad_it_is_says_how_urgent(alice, carol, erin, make, severity, urgency):
     phone(alice)
     make.alert(by=carol, publisher=erin, severity=severity)

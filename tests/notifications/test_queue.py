@@ -11,7 +11,7 @@ from sqlalchemy import text
 from backend.core.clock import later
 from backend.notifications.clients import Broken, Gone, Rejected, Retry, Sent
 from tests.cast import problem
-from tests.notifications.tape import Tape, phone, sent
+from tests.notifications.tape import Tape, phone, queue_for_many, sent
 
 MANY = 15_000
 
@@ -34,32 +34,11 @@ def sql(app):
 
 
 @pytest.fixture
-def fill(sql, make):
-    """Queue one message for each of so many phones of one person; gives the person."""
+def fill(make):
+    """Queue one message for each of so many phones of one person."""
 
-    def run(count, urgency=3, kind="reminder"):
-        person = make.person("many")
-        sql(
-            """
-            WITH phones AS (
-                INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at)
-                SELECT gen_random_uuid(), :person, 'fcm', 'android', jsonb_build_object('token', :run || n), now()
-                FROM generate_series(1, :count) AS n RETURNING id
-            ), told AS (
-                INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
-                VALUES (:mid, :person, :mid, :kind, :urgency, 'Trash', 'Tomorrow', 'waste', :mid, now(), now() + interval '1 day')
-            )
-            INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
-            SELECT :mid, id, 'fcm', :urgency, now() FROM phones
-            """,
-            person=person.id,
-            count=count,
-            mid=uuid.uuid4(),
-            kind=kind,
-            urgency=urgency,
-            run=uuid.uuid4().hex,
-        )
-        return person
+    def run(count):
+        queue_for_many(make.person("many").id, [f"{uuid.uuid4().hex}-{n}" for n in range(count)])
 
     return run
 
@@ -146,7 +125,9 @@ def test_what_a_dead_worker_held_is_sent_by_another_and_its_late_word_counts_no_
     assert {provider for (provider,) in sql("SELECT provider_id FROM notification_delivery")} == {"quick"}
 
 
-@pytest.mark.parametrize(("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)])
+@pytest.mark.parametrize(
+    ("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)]
+)
 def test_more_than_a_fifth_dead_stops_the_channel_and_closes_none(fill, sql, erin, app, dead, of, stops):
     fill(of)
     count = iter(range(of))

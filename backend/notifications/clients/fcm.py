@@ -28,6 +28,7 @@ from backend.notifications.clients.answers import (
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 60.0  # seconds; a worker whose round takes two minutes counts as dead
 MAX_COLLAPSE_ID = 64  # bytes, Apple's limit
 MISMATCH = "SENDER_ID_MISMATCH"
 ADDRESS = {"message.token", "message.fid"}
@@ -39,9 +40,9 @@ class Fcm:
 
     One pool of threads for the channel's whole life, since `send_each` starts a thread per message
     and loses every result of a batch to one bad credential. A 429 with Retry-After holds a thread
-    up to four times that long inside the SDK: hence the small batch, the long lease, and an answer
-    after `patience` seconds in any case, lest the lease end while we wait. firebase_admin is
-    imported when a channel is made, never by the server.
+    up to four times that long inside the SDK, a proxy that refuses six minutes: hence the small batch,
+    the long lease, and an answer after `patience` seconds in any case. What the SDK then still sends
+    has the same mid as its repeat. firebase_admin is imported when a channel is made, never by the server.
     """
 
     name = "fcm"
@@ -49,7 +50,7 @@ class Fcm:
 
     def __init__(self, app: Any, threads: int = 64, timeout: float = 10) -> None:
         self.batch = 2 * threads
-        self.patience = 0.8 * self.lease.total_seconds()
+        self.patience = PATIENCE
         self._app, self._timeout = app, timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fcm")
 

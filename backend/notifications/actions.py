@@ -17,7 +17,7 @@ from backend.core.feed import person, touch
 from backend.core.problems import Invalid
 from backend.notifications import queries
 from backend.notifications.clients import Urgency
-from backend.notifications.clients.webpush import refused_endpoint
+from backend.notifications.clients.endpoints import refused_endpoint
 from backend.notifications.tables import EndpointRow, NotificationRow
 from shared_models.basics import Language, Point
 from shared_models.notifications import (

@@ -5,6 +5,7 @@
 
 import json
 import logging
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -27,6 +28,7 @@ from backend.notifications.clients.answers import (
 )
 
 log = logging.getLogger(__name__)
+_warning = threading.Lock()
 
 PATIENCE = 60.0  # seconds; a worker whose round takes two minutes counts as dead
 MAX_COLLAPSE_ID = 64  # bytes, Apple's limit
@@ -217,8 +219,8 @@ def _doubt_the_key(outcomes: list[Outcome]) -> list[Outcome]:
 
 def messages(jobs: Sequence[Job]) -> list[Any]:
     """The messages as firebase-admin takes them."""
-    # For all at once, by one thread: catch_warnings is not for many.
-    with warnings.catch_warnings():
+    # For all at once, by one thread at a time: catch_warnings is not for many.
+    with _warning, warnings.catch_warnings():
         # Phones whose Play services are too old for installation ids have a token only.
         warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
         return [_message(job) for job in jobs]
@@ -229,32 +231,34 @@ def _message(job: Job) -> Any:
 
     FCM always collapses notification messages: a phone that was off shows the last one alone. So
     what must not be lost goes to Android as a data message of high priority, which the app's own
-    service shows, and without a collapse key, of which FCM keeps only four. iPhones get their
-    alert from the apns block either way.
+    service shows, and without a collapse key, of which FCM keeps only four. So does each alert, however
+    urgent: of one for an area the service looks first whether the phone's home lies there. iPhones get
+    their alert from the apns block either way.
     """
     from firebase_admin import messaging
 
     must = job.urgency <= Urgency.FAULT
-    alert = job.urgency == Urgency.ALERT
+    alert = job.kind == "alert"
+    shown_by_app = must or alert
     title, body = shortened(job.title), shortened(job.body)
     tag = job.collapse or str(job.mid)
     data = {**job.data, "mid": str(job.mid), "kind": job.kind}
-    if must:
+    if shown_by_app:
         data |= {"title": title, "body": body, "channel": "alerts" if alert else job.kind, "collapse": tag}
     aps = messaging.Aps(
         alert=messaging.ApsAlert(title=title, body=body),
-        sound="default" if alert else None,
+        sound="default" if must and alert else None,
         thread_id=job.kind,
-        custom_data={"interruption-level": "time-sensitive" if alert else "active"},
+        custom_data={"interruption-level": "time-sensitive" if must and alert else "active"},
     )
     return messaging.Message(
         **job.address,
         data=data,
-        notification=None if must else messaging.Notification(title, body),
+        notification=None if shown_by_app else messaging.Notification(title, body),
         android=messaging.AndroidConfig(
             priority="high" if must else "normal",
             ttl=timedelta(seconds=seconds_left(job)),
-            notification=None if must else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
+            notification=None if shown_by_app else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
         ),
         apns=messaging.APNSConfig(
             headers={

@@ -48,7 +48,7 @@ class WebPush:
     connections may go. Raises ValueError if the key is none.
     """
 
-    name = "webpush"
+    name = "web-push"
     batch = 100
     lease = timedelta(minutes=5)
 

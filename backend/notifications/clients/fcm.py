@@ -258,7 +258,9 @@ def _message(job: Job) -> Any:
         android=messaging.AndroidConfig(
             priority="high" if must else "normal",
             ttl=timedelta(seconds=seconds_left(job)),
-            notification=None if shown_by_app else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
+            notification=None
+            if shown_by_app
+            else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
         ),
         apns=messaging.APNSConfig(
             headers={

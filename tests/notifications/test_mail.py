@@ -7,13 +7,17 @@ from urllib.parse import quote
 import pytest
 
 from backend.notifications.clients import Broken, Gone, Rejected, Retry, Sent
-from backend.notifications.clients.mail import Mail, read_url
+from backend.notifications.clients.mail import Mail, read_sender, read_url
 from tests.notifications.jobs import job
 from tests.notifications.mail_server import PASSWORD, USER, MailServer
 from tests.notifications.push_service import names
 
 SENDER = "West U <noreply@westu.example>"
 SIGNED = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@"
+
+
+def mailing(url, sender=SENDER, **options):
+    return Mail(read_url(url), read_sender(sender), **options)
 
 
 def to(address="ann@example.org", **changes):
@@ -35,7 +39,7 @@ def server(dns, tmp_path, monkeypatch):
 
 @pytest.fixture
 def channel(server):
-    return Mail(f"smtp://{SIGNED}mail.test:{server.port}", SENDER, timeout=5)
+    return mailing(f"smtp://{SIGNED}mail.test:{server.port}", timeout=5)
 
 
 def test_a_mail_says_what_the_message_says_and_that_a_machine_wrote_it(server, channel):
@@ -75,13 +79,13 @@ def test_a_batch_takes_one_connection_and_is_secret_before_anybody_signs_in(serv
 def test_tls_at_once(dns, tmp_path, monkeypatch):
     with MailServer(tmp_path, tls="at once") as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
-        assert isinstance(Mail(f"smtps://{SIGNED}mail.test:{server.port}", SENDER).send([to()])[0], Sent)
+        assert isinstance(mailing(f"smtps://{SIGNED}mail.test:{server.port}").send([to()])[0], Sent)
 
 
 @pytest.mark.parametrize(("host", "kind"), [("localhost", Sent), ("127.0.0.1", Sent), ("mail.test", Broken)])
 def test_plain_text_goes_to_loopback_alone(dns, tmp_path, host, kind):
     with MailServer(tmp_path, tls="none", auth=False) as server:
-        [outcome] = Mail(f"smtp://{host}:{server.port}", SENDER).send([to()])
+        [outcome] = mailing(f"smtp://{host}:{server.port}").send([to()])
         assert isinstance(outcome, kind)
         assert len(server.mails) == (kind is Sent)
 
@@ -93,7 +97,7 @@ def test_a_server_that_nobody_vouches_for_is_told_no_password(server, channel, m
 
 
 def test_a_refused_password_is_broken_and_quotes_nothing(server):
-    channel = Mail(f"smtp://{SIGNED.replace('pass', 'wrong')}mail.test:{server.port}", SENDER)
+    channel = mailing(f"smtp://{SIGNED.replace('pass', 'wrong')}mail.test:{server.port}")
     outcomes = channel.send([to(), to()])
     assert outcomes == [Broken("user or password refused: SMTP 535")] * 2
 
@@ -154,15 +158,15 @@ def test_a_server_that_hangs_up_costs_one_mail_a_try_and_the_others_none(server,
 
 
 def test_no_server_holds_the_channel_and_costs_no_try(server, channel):
-    nobody = Mail("smtp://mail.test:9", SENDER, timeout=1)
-    nowhere = Mail("smtp://no-such-name.test", SENDER, timeout=1)
+    nobody = mailing("smtp://mail.test:9", timeout=1)
+    nowhere = mailing("smtp://no-such-name.test", timeout=1)
     for away in (nobody, nowhere):
         [outcome] = away.send([to()])
         assert (type(outcome), outcome.whole_channel) == (Retry, True)
 
 
 def test_a_slow_server_holds_up_the_others_no_longer_than_our_patience(server, monkeypatch):
-    channel = Mail(f"smtp://{SIGNED}mail.test:{server.port}", SENDER, patience=0)
+    channel = mailing(f"smtp://{SIGNED}mail.test:{server.port}", patience=0)
     first, second = channel.send([to(), to()])
     assert (first, second) == (Retry("the mail server is slow", 1.0, whole_channel=True),) * 2
 
@@ -198,14 +202,14 @@ def test_no_text_smuggles_anything_in(server, channel):
 )  # fmt: skip
 def test_a_url_that_is_none_is_refused_at_once_and_not_quoted(url):
     with pytest.raises(ValueError) as refused:
-        Mail(url, SENDER)
+        mailing(url)
     assert not url or url not in str(refused.value)
 
 
 @pytest.mark.parametrize("sender", ["", "West U", "West U <noreply>", "a@b.org\r\nX: y", "a@b.org, c@d.org"])
 def test_a_sender_that_is_none_is_refused_at_once(sender):
     with pytest.raises(ValueError):
-        Mail("smtp://localhost", sender)
+        read_sender(sender)
 
 
 def test_a_url_is_read_whole():

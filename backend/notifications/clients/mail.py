@@ -64,8 +64,8 @@ def read_url(url: str) -> Server:
 class Mail:
     """One mail to one person for each job, over one connection for the batch.
 
-    `sender` is `Name <address>` or an address alone. Raises ValueError if it is neither, or if the
-    URL is none that `read_url` takes. Nothing is connected to yet.
+    `server` is what `read_url` makes of a URL, `sender` what `read_sender` makes of an address.
+    `timeout` and `patience` are seconds. Nothing is connected to before there is something to send.
     """
 
     name = "mail"
@@ -73,10 +73,10 @@ class Mail:
     lease = timedelta(minutes=5)
 
     def __init__(
-        self, url: str, sender: str, *, timeout: float = TIMEOUT, patience: float = PATIENCE
+        self, server: Server, sender: Address, *, timeout: float = TIMEOUT, patience: float = PATIENCE
     ) -> None:
-        self._server, self._timeout, self._patience = read_url(url), timeout, patience
-        self._sender = read_sender(sender)
+        self._server, self._sender = server, sender
+        self._timeout, self._patience = timeout, patience
 
     def send(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One outcome for each job; within `patience`, and an answer's time-out, seconds."""

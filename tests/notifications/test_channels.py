@@ -59,7 +59,7 @@ def test_a_worker_runs_with_no_channel_and_says_so_once_for_each(made, said):
 def test_each_channel_that_is_set_up_is_there(made, said, account, transport, kind):
     ways = made(FIREBASE_CREDENTIALS=str(account), FCM_TRANSPORT=transport, **BROWSERS, **MAIL)
     assert [type(way) for way in ways] == [kind, WebPush, Mail]
-    assert [way.name for way in ways] == ["fcm", "webpush", "mail"]
+    assert [way.name for way in ways] == ["fcm", "web-push", "mail"]
     assert said == []
     assert sum(way.batch for way in ways) > 0
 

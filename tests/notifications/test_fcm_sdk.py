@@ -17,6 +17,7 @@ from backend.notifications.clients import Broken, Retry, Sent, Urgency
 from backend.notifications.clients.fcm import Fcm
 from backend.notifications.fakefcm import Fault
 from backend.notifications.fakefcm import server as fake_server
+from backend.worker import once_through
 from tests.notifications.jobs import job, met, posts
 from tests.whole.code import files, text_of
 
@@ -191,3 +192,19 @@ def test_what_google_auth_says_when_a_program_ends_does_not_change_how_it_ends(s
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_two_messages_to_one_phone_are_never_in_one_batch(alice, carol, make, server, sdk, monkeypatch):
+    # Threads send in parallel: within a batch "waste 1" may beat "waste 2".
+    token, send, batches = server.fake.register(), sdk.send, []
+    alice.put("/v1/notifications/endpoint", {"platform": "android", "token": token})
+    for _ in range(3):
+        request = make.request(by=alice)
+        carol.post(f"/v1/service-requests/{request['id']}/close", {"reason": "fixed"})
+    monkeypatch.setattr(
+        sdk, "send", lambda jobs: batches.append([job.endpoint for job in jobs]) or send(jobs)
+    )
+    for _ in range(8):
+        once_through([sdk])
+    assert [len(batch) for batch in batches] == [1, 1, 1]
+    assert len(server.fake.devices[token].inbox) == 3

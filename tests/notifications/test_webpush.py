@@ -160,6 +160,16 @@ def test_a_push_service_that_is_back_is_used_again(service, webpush, browser, mo
     assert isinstance(webpush.send([to(reader)])[0], Sent)
 
 
+def test_push_services_that_failed_long_ago_are_forgotten(service, webpush, browser, monkeypatch):
+    reader = browser()
+    service.answers[reader.path] = (500, {}, b"")
+    webpush.send([to(reader)])
+    assert len(webpush._services) == 1
+    monkeypatch.setattr(time, "monotonic", lambda clock=time.monotonic: clock() + 601)
+    webpush.send([to(browser("other.test"))])
+    assert [host.partition(":")[0] for host in webpush._services] == ["other.test"]
+
+
 def test_one_subscription_of_another_key_does_not_stop_the_channel(service, webpush, browser):
     good, foreign = browser(), browser("other.test")
     service.answers[foreign.path] = (403, {}, b"")

@@ -7,8 +7,9 @@ import json
 import logging
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -76,7 +77,9 @@ class Fcm:
             return []
         if refused := sign_in(self._app.credential.get_credential(), self._timeout):
             return [refused] * len(jobs)
-        sending = [self._pool.submit(self._send_one, message) for message in messages(jobs)]
+        with quiet_about_tokens():
+            messages = [as_message(job) for job in jobs]
+        sending = [self._pool.submit(self._send_one, message) for message in messages]
         done, waiting = wait(sending, self.patience)
         for future in waiting:
             future.cancel()  # stops those that no thread has begun
@@ -217,17 +220,19 @@ def _doubt_the_key(outcomes: list[Outcome]) -> list[Outcome]:
     return [broken if outcome == Gone(MISMATCH) else outcome for outcome in outcomes]
 
 
-def messages(jobs: Sequence[Job]) -> list[Any]:
-    """The messages as firebase-admin takes them."""
-    # For all at once, by one thread at a time: catch_warnings is not for many.
+@contextmanager
+def quiet_about_tokens() -> Iterator[None]:
+    """While messages are made: phones whose Play services are too old for installation ids have a token only.
+
+    By one thread at a time: `catch_warnings` is not for many at once.
+    """
     with _warning, warnings.catch_warnings():
-        # Phones whose Play services are too old for installation ids have a token only.
         warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
-        return [_message(job) for job in jobs]
+        yield
 
 
-def _message(job: Job) -> Any:
-    """One message.
+def as_message(job: Job) -> Any:
+    """The message as firebase-admin takes it.
 
     FCM always collapses notification messages: a phone that was off shows the last one alone. So
     what must not be lost goes to Android as a data message of high priority, which the app's own

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar
@@ -15,17 +16,19 @@ GRACE = 0.1  # seconds for the farewells of TLS (aiohttp: "graceful shutdown")
 class Pool:
     """An event loop that runs only while a batch is sent, and the session that lives on it in between.
 
-    `opens` makes the session; it is called on the loop, at the first batch. One thread at a time.
+    `opens` makes the session; it is called on the loop, at the first batch. Of several threads that
+    send, one goes after the other.
     """
 
     def __init__(self, opens: Callable[[], aiohttp.ClientSession]) -> None:
         self._opens = opens
-        self._loop = asyncio.Runner()
+        self._loop, self._one = asyncio.Runner(), threading.Lock()
         self._session: aiohttp.ClientSession | None = None
 
     def run(self, work: Callable[[aiohttp.ClientSession], Coroutine[None, None, Done]]) -> Done:
         """What the work makes of the session."""
-        return self._loop.run(self._work(work))
+        with self._one:
+            return self._loop.run(self._work(work))
 
     def close(self) -> None:
         """Let all connections go."""

@@ -34,6 +34,7 @@ MAX_BODY = 4096  # bytes, encrypted: what each push service has to take (RFC 803
 MAX_ANSWER = 4096  # bytes that are read of an answer, so that its connection can be used again
 PER_HOST = 8  # posts under way to one push service
 RESTS_AFTER = 3  # failures in a row, after which a push service is left alone for PAUSE seconds
+REMEMBERED = 600.0  # seconds after its last failure
 PASS_LIFE = timedelta(hours=12)  # of a VAPID token; a day is the most (RFC 8292 §2)
 URGENCIES = {Urgency.ALERT: "high", Urgency.FAULT: "high", Urgency.STATUS: "normal", Urgency.REMINDER: "low"}
 REFUSED_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -76,7 +77,7 @@ class WebPush:
         if not jobs:
             return []
         outcomes: list[Outcome] = [Retry("not sent")] * len(jobs)
-        self._services = {host: each for host, each in self._services.items() if each.failures}
+        self._services = {host: each for host, each in self._services.items() if each.matters()}
         waiting: dict[str, list[int]] = {}
         for n, job in enumerate(jobs):
             url = job.address.get("endpoint", "")
@@ -203,7 +204,11 @@ class Service:
     """One push service: how it fared lately."""
 
     def __init__(self) -> None:
-        self.failures, self._until = 0, 0.0
+        self.failures, self._until, self._last = 0, 0.0, 0.0
+
+    def matters(self) -> bool:
+        """Whether it failed lately: the others are forgotten, or anybody could fill our memory with names."""
+        return self.failures > 0 and time.monotonic() < max(self._until, self._last + REMEMBERED)
 
     def rests(self) -> float:
         """For how many more seconds nothing is posted to it; 0 if it may be tried."""
@@ -214,7 +219,7 @@ class Service:
         if not isinstance(outcome, Retry):
             self.failures, self._until = 0, 0.0
             return
-        self.failures += 1
+        self.failures, self._last = self.failures + 1, time.monotonic()
         if outcome.after or self.failures >= RESTS_AFTER:
             self._until = max(self._until, time.monotonic() + min(outcome.after or PAUSE, 3600.0))
 

@@ -96,11 +96,13 @@ def measured(way):
 
 
 def jobs(count):
+    """An alert to so many phones."""
+    mid, alert = uuid.uuid4(), str(uuid.uuid4())
     expires = datetime.now(UTC) + timedelta(hours=6)
     return [
         Job(
-            n, uuid.uuid4(), {"token": f"{n:0152d}"}, uuid.uuid4(), "alert", Urgency.ALERT, "Boil water",
-            "Until further notice, boil water before you drink it.", {"about": "alert", "id": str(n)}, f"alert-{n}",
+            n, uuid.uuid4(), {"token": f"{n:0152d}"}, mid, "alert", Urgency.ALERT, "Boil water",
+            "Until further notice, boil water before you drink it.", {"about": "alert", "id": alert}, f"alert-{alert}",
             expires,
         )
         for n in range(count)

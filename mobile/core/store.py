@@ -42,6 +42,8 @@ MOVED = "moved"
 """The audience of what came from a phone without an account, until the account's own feed brings it."""
 
 WAITING, ANSWERED, REFUSED = "waiting", "answered", "refused"
+SEEN = "seen"
+"""The kind of change that says what was before the person's eyes: no wish of theirs, so they are not told that it waits."""
 EVERY = "*"
 """Stands for each kind, where something may have changed in all of them."""
 
@@ -226,17 +228,24 @@ class Store:
         return [_waiting(row) for row in rows]
 
     def outbox(self) -> list[Waiting]:
-        """Everything that is not settled, oldest first."""
-        return [_waiting(row) for row in self.db().execute("SELECT * FROM waiting ORDER BY n")]
+        """Everything that the person asked for and is not settled, oldest first."""
+        rows = self.db().execute("SELECT * FROM waiting WHERE kind <> ? ORDER BY n", (SEEN,))
+        return [_waiting(row) for row in rows]
+
+    def quiet(self) -> list[Waiting]:
+        """What is to be sent without a word to the person."""
+        return self._changes(SEEN)
 
     def next_to_send(self) -> Waiting | None:
-        """The oldest change that the server has not answered."""
-        row = self.db().execute("SELECT * FROM waiting WHERE state = 'waiting' ORDER BY n LIMIT 1").fetchone()
+        """The oldest change of the person's that the server has not answered."""
+        sql = "SELECT * FROM waiting WHERE state = 'waiting' AND kind <> ? ORDER BY n LIMIT 1"
+        row = self.db().execute(sql, (SEEN,)).fetchone()
         return _waiting(row) if row else None
 
     def waits(self) -> int:
-        """How many changes have not reached the server."""
-        return int(self.db().execute("SELECT count(*) FROM waiting WHERE state = 'waiting'").fetchone()[0])
+        """How many changes that the person made have not reached the server."""
+        sql = "SELECT count(*) FROM waiting WHERE state = 'waiting' AND kind <> ?"
+        return int(self.db().execute(sql, (SEEN,)).fetchone()[0])
 
     def answered(self, change: Waiting) -> None:
         """The server did it. It stays laid over the view until a pull that begins later has ended."""
@@ -249,7 +258,10 @@ class Store:
         self._touch([change.kind])
 
     def refused(self, change: Waiting, problem: Problem) -> None:
-        """The server said no. The words are kept, and the reason."""
+        """The server said no. The words are kept, and the reason; what the person never asked for is forgotten."""
+        if change.kind == SEEN:
+            self.put_away(change.key)
+            return
         with self.db() as db:
             db.execute(
                 "UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?",
@@ -363,20 +375,8 @@ class Store:
 
 
 _COLUMNS = (
-    "n",
-    "key",
-    "method",
-    "path",
-    "body",
-    "kind",
-    "about",
-    "meanwhile",
-    "photos",
-    "state",
-    "problem",
-    "answered_in",
-    "made_at",
-)
+    "n", "key", "method", "path", "body", "kind", "about", "meanwhile", "photos", "state", "problem", "answered_in", "made_at",
+)  # fmt: skip
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:

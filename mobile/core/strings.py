@@ -102,6 +102,21 @@ def day_and_time(at: datetime, zone: str, now: datetime | None = None) -> str:
     return t("dates.day_and_time", day=day(at, zone, now), time=clock_time(at, zone))
 
 
+def full_day(at: datetime, zone: str) -> str:
+    """Return the day in the city's zone with nothing left out: "Saturday, November 28, 2026"."""
+    there = at.astimezone(ZoneInfo(zone))
+    names = {
+        "weekday": t(f"dates.weekdays.{there.isoweekday()}"),
+        "month": t(f"dates.long_months.{there.month}"),
+    }
+    return t("dates.full_day", day=there.day, year=there.year, **names)
+
+
+def full_time(at: datetime, zone: str) -> str:
+    """Return day and time in the city's zone with nothing left out: "Saturday, November 28, 2026, 4:05 PM"."""
+    return t("dates.day_and_time", day=full_day(at, zone), time=clock_time(at, zone))
+
+
 def ago(at: datetime, now: datetime, zone: str) -> str:
     """Return how long ago that was, or how far ahead it lies: "2 h ago", "in 3 d"; the day beyond a week."""
     away = abs(now - at)

@@ -1,12 +1,16 @@
 """What may be asked for about notifications."""
 
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from mobile.core.store import Store, Waiting
-from shared_models.notifications import ReadNotifications
+from mobile.core.store import SEEN, Store, Waiting
+from shared_models.notifications import ReadNotifications, SeenNotifications
 
 NOTIFICATION = "notification"
+SEEN_PATH = "/v1/notifications/seen"
+TOLD = "notifications_told"
+"""A small fact: which of those that are unread the city was told to be seen."""
 MOST = 500  # that one call takes
 
 
@@ -16,3 +20,15 @@ def read(store: Store, ids: Sequence[UUID]) -> None:
         some = tuple(ids[begin : begin + MOST])
         wish = ReadNotifications(ids=some)
         store.add(Waiting("POST", "/v1/notifications/read", wish.dump(), NOTIFICATION, some[0]))
+
+
+def saw(store: Store, ids: Sequence[UUID]) -> bool:
+    """Say that these, which are unread, were before the person's eyes; each once. Whether there was one to tell."""
+    told = set(json.loads(store.get(TOLD) or "[]"))
+    fresh = [id_ for id_ in ids if str(id_) not in told]
+    for begin in range(0, len(fresh), MOST):
+        some = tuple(fresh[begin : begin + MOST])
+        store.add(Waiting("POST", SEEN_PATH, SeenNotifications(ids=some).dump(), SEEN, some[0]))
+    if fresh:
+        store.set(TOLD, json.dumps([str(id_) for id_ in ids]))
+    return bool(fresh)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.looks import reporting, signed_in  # noqa: F401 - their scenes
+from tests.looks import city_says, reporting, signed_in  # noqa: F401 - their scenes
 from tests.looks.scenes import GUEST, RESIDENT, SCENES, STAFF, TUNNEL
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
@@ -29,7 +29,7 @@ LONG_LIST = [
     for mode, language in (("light", "en"), ("dark", "es"))
 ]
 STATES = {
-    "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old"},
+    "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old", "alerts"},
     "request": {"received", "begun", "asks", "not-fixed", "waiting", "outside", "account-needed"},
     "report": {
         "photo-none",
@@ -44,7 +44,8 @@ STATES = {
     "work": {"loading", "full", "nothing-fits", "asking", "older-offline"},
     "work_map": {"full", "chosen", "older-offline"},
     "work_item": {"loading", "new", "closed", "waiting", "refused", "offline", "gone"},
-    "inbox": {"empty", "full"},
+    "inbox": {"empty", "full", "alerts"},
+    "alert": {"shown", "area", "perhaps", "elsewhere", "over", "waiting", "gone", "offline"},
     "more": {"guest", "account", "waiting", "session-ended"},
     "sign_in": {"plain", "wrong", "busy", "offline"},
     "sign_up": {"plain", "wrong"},

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backend import audit, identity, maps, notifications, service_requests
+from backend import audit, content, identity, maps, notifications, service_requests
 from backend.core import api, photos, pulls
 from backend.core.database import Database
 from backend.core.domain import Domain, all_feeds
@@ -16,6 +16,7 @@ DOMAINS: tuple[Domain, ...] = (
     identity.DOMAIN,
     maps.DOMAIN,
     service_requests.DOMAIN,
+    content.DOMAIN,
     notifications.DOMAIN,
     audit.DOMAIN,
 )
@@ -48,4 +49,5 @@ def make_house(settings: Settings) -> House:
         feeds=all_feeds(DOMAINS),
         photos=[domain.photos for domain in DOMAINS if domain.photos],
         moves=[domain.moves for domain in DOMAINS if domain.moves],
+        measures=[domain.measures for domain in DOMAINS if domain.measures],
     )

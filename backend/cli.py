@@ -15,7 +15,8 @@ from backend.app import create_app
 from backend.core.ledger import first_broken, seal
 from backend.core.problems import ProblemError
 from backend.migrating import migrate
-from backend.seed import load_city, load_demo, told_people
+from backend.pushing import add_push
+from backend.seed import load_addresses, load_city, load_demo, load_zones, told_people
 from backend.settings import Settings, SettingsError
 from backend.worker import in_transaction
 from shared_models.identity import Role
@@ -134,6 +135,15 @@ def parser() -> argparse.ArgumentParser:
     restoring.add_argument(
         "--replace", action="store_true", help="also if the database is not empty; stop the house first"
     )
+
+    loading = commands.add_parser("load", help="take over what is the city's own: its zones, its addresses")
+    loading.add_argument("what", choices=sorted(LOADS))
+    loading.add_argument(
+        "file", type=Path, help="zones: GeoJSON (code, name_en, name_es); addresses: CSV (id, line, lat, lon)"
+    )
+    loading.set_defaults(do=load)
+
+    add_push(commands.add_parser("push", help="test, look at, resume and replay what is sent"))
 
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(do=openapi)
     commands.add_parser("verify", help="check the ledger's hash chain").set_defaults(do=verify)
@@ -271,6 +281,20 @@ class Progress:
         """Leave the line."""
         if self.live:
             print(file=sys.stderr)
+
+
+LOADS = {"zones": load_zones, "addresses": load_addresses}
+
+
+def load(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
+    """Take over zones or addresses."""
+    try:
+        count = in_transaction(lambda: LOADS[asked.what](asked.file))
+    except (OSError, ValueError) as error:
+        print(f"{asked.file}: {error}. Nothing was taken.", file=sys.stderr)
+        return 1
+    print(f"{count:,} {asked.what} taken, in place of those before.")
+    return 0
 
 
 def openapi(app: Flask, _: Settings, __: argparse.Namespace) -> None:

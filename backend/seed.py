@@ -1,11 +1,13 @@
 """Taking over a city pack: departments, request types, limits, streets, places; and the people of the demo."""
 
 import base64
+import csv
 import hashlib
 import hmac
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -40,6 +42,48 @@ def load_city(code: str) -> str:
             "request_types": service_requests.types_text()[0],
         }
     )
+
+
+def load_zones(file: Path) -> int:
+    """Take over the city's zones from GeoJSON: a Polygon each, with ``code``, ``name_en``, ``name_es``; gives how many.
+
+    Raises ValueError for what is none.
+    """
+    try:
+        features = json.loads(file.read_text("utf-8"))["features"]
+        rows = [
+            {
+                **{name: str(feature["properties"][name]) for name in ("code", "name_en", "name_es")},
+                "area": [
+                    WirePoint(lat=round(float(lat), 6), lon=round(float(lon), 6)).dump()
+                    for lon, lat, *_ in feature["geometry"]["coordinates"][0][:-1]
+                ],
+            }
+            for feature in features
+            if feature["geometry"]["type"] == "Polygon"
+        ]
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"not zones as we know them: {error!r}") from error
+    if len(rows) < len(features):
+        raise ValueError("each zone must be one Polygon")
+    return maps.load_zones(rows)
+
+
+def load_addresses(file: Path) -> int:
+    """Take over the city's addresses from CSV with ``id, line, lat, lon``; gives how many. Raises ValueError."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        if missing := {"id", "line", "lat", "lon"} - set(rows.fieldnames or ()):
+            raise ValueError(f"no column {', '.join(sorted(missing))}")
+        found = [
+            {
+                "id": row["id"],
+                "line": row["line"],
+                "where": WirePoint(lat=float(row["lat"]), lon=float(row["lon"])),
+            }
+            for row in rows
+        ]
+    return maps.load_addresses(found)
 
 
 def department_rows(pack: City) -> Iterator[identity.DepartmentRow]:

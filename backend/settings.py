@@ -49,6 +49,8 @@ class Settings:
     """Where a worker serves ``/metrics``, at ``host``; 0 is nowhere."""
     oldest_wire: int
     """Phones with a smaller wire version get 426."""
+    vapid_key: str = ""
+    smtp_url: str = ""
     access_life: timedelta = timedelta(minutes=10)
     refresh_life: timedelta = timedelta(days=60)
     pool_size: int = 8
@@ -78,6 +80,8 @@ class Settings:
             metrics_port=_whole(env, "METRICS_PORT", 0),
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
             pool_size=_whole(env, "POOL_SIZE", 8),
+            vapid_key=env.get("VAPID_KEY", ""),
+            smtp_url=env.get("SMTP_URL", ""),
         )
 
 

@@ -33,7 +33,7 @@ from backend.app import create_app
 from backend.core.actor import Actor
 from backend.core.api import PROBLEM_JSON, json_text
 from backend.core.clock import now
-from backend.core.feed import CHANNEL, person
+from backend.core.feed import CHANNEL, EVERYBODY, person
 from backend.core.http import House
 from backend.core.log import say
 from backend.core.problems import Forbidden, ProblemError, TooMany, Unknown
@@ -62,7 +62,7 @@ class Stream:
     __slots__ = ("actor", "audiences", "ended", "left", "rights", "seconds", "token", "woken")
 
     def __init__(self, token: str, actor: Actor, audiences: Iterable[str], left: "Streams") -> None:
-        self.token, self.actor, self.audiences, self.left = token, actor, frozenset(audiences), left
+        self.token, self.actor, self.audiences, self.left = token, actor, followed(audiences), left
         self.seconds = (identity.ends_at(token) - now()).total_seconds()
         self.woken, self.rights, self.ended = Event(), False, False
 
@@ -142,7 +142,7 @@ class Streams:
             say("stream: not renewed", level=40, failed=True)
             return False
         self.unfollow(stream)
-        stream.audiences = frozenset(audiences)
+        stream.audiences = followed(audiences)
         self.follow(stream)
         return True
 
@@ -245,6 +245,11 @@ class Streams:
         }
         start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "application/json")])
         return [json.dumps(body).encode()]
+
+
+def followed(audiences: Iterable[str]) -> frozenset[str]:
+    """What a stream is woken by: its person's feeds, and what the city says to all."""
+    return frozenset((*audiences, EVERYBODY))
 
 
 def refuse(problem: ProblemError, request_id: str, start: Answer) -> Iterable[bytes]:

@@ -178,20 +178,54 @@ class Pulse:
         return time.monotonic() - self.last < self.LONGEST_S
 
 
+class Lane(threading.Thread):
+    """Sends on one channel, batch after batch, beside everything else: a service that hangs holds up nobody else.
+
+    Two of them keep a channel busy while one of them writes down what became of its last batch.
+    """
+
+    PER_CHANNEL = 2
+
+    def __init__(self, app: Flask, channel: Channel, stop: threading.Event) -> None:
+        super().__init__(name=f"send-{channel.name}")
+        self.app, self.channel, self.stop, self.ring = app, channel, stop, threading.Event()
+
+    def run(self) -> None:
+        """Send until told to stop."""
+        with self.app.app_context():
+            while not self.stop.is_set():
+                try:
+                    if not send_some(self.channel):
+                        self.ring.wait(IDLE_S)
+                        self.ring.clear()
+                except Exception:  # noqa: BLE001 - the next round tries again
+                    say("worker: sending failed", level=40, channel=self.channel.name, failed=True)
+                    self.stop.wait(2)
+
+
 def work(app: Flask, ways: list[Channel], stop: threading.Event, pulse: Pulse | None = None) -> None:
     """Work until told to stop. A database that is away is waited for."""
     chores = Chores([chore for domain in DOMAINS for chore in domain.chores])
     pulse = pulse or Pulse()
+    lanes = [Lane(app, channel, stop) for channel in ways for _ in range(Lane.PER_CHANNEL)]
+    for lane in lanes:
+        lane.start()
     with app.app_context():
         while not stop.is_set():
             pulse.beat()
             try:
                 chores.do_due()
-                if not once_through(ways) and not stop.is_set():
+                done = once_through([])
+                for lane in lanes if done else ():
+                    lane.ring.set()
+                if not done and not stop.is_set():
                     wait_for_work()
             except Exception:  # noqa: BLE001 - the next round tries again
                 say("worker: a round failed", level=40, failed=True)
                 stop.wait(2)
+    for lane in lanes:
+        lane.ring.set()
+        lane.join()
 
 
 def wait_for_work() -> None:

@@ -99,6 +99,12 @@ class RegisterWebPush(Wire):
     language: Language | None = None
 
 
+class CloseWebPush(Wire):
+    """Push to this subscription no more."""
+
+    endpoint: Annotated[str, Length(12, 2000), Verbatim]
+
+
 class WebPushKey(Wire):
     """What a browser needs to subscribe (`applicationServerKey`)."""
 
@@ -223,7 +229,7 @@ class ChannelHealth(Wire):
     until_at: datetime | None
     why: str
     queued: int
-    oldest_s: Annotated[float, "Seconds that the oldest has been due."]
+    oldest_s: Annotated[int, "Seconds that the oldest has been due."]
     resting: Annotated[int, "Stuck: tried often enough, or refused."]
     endpoints: int
 

@@ -31,6 +31,8 @@ KEPT = {
     "street",
     "version",
 }
+VAPID_KEY = "IQ9Ur0ykXoHS9gzfYX0aBjy9lvdrjx_PFUXmie9YRcY"
+"""A P-256 key: the one of RFC 8291's example."""
 SECRET = "a key for tests, long enough for HMAC with SHA-256"
 
 
@@ -99,6 +101,10 @@ def settings(database_urls, tmp_path_factory):
             "SECRET_KEY": SECRET,
             "FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
             "POOL_SIZE": "6",
+            "SMTP_URL": "smtp://127.0.0.1:9",
+            "MAIL_FROM": "city@example.org",
+            "VAPID_KEY": VAPID_KEY,
+            "VAPID_CONTACT": "mailto:it@example.org",
         }
     )
 

@@ -1,6 +1,7 @@
 """Plain functions that make what a test needs, by the house's own verbs."""
 
 import uuid
+from datetime import timedelta
 from functools import cache
 
 from tests.cast import Caller
@@ -8,6 +9,21 @@ from tests.cast import Caller
 HERE = {"lat": 29.7178, "lon": -95.4317}
 """A place well inside West U."""
 PASSWORD = "three green parrots"
+
+
+def said(**more):
+    """What an alert says, to whom, until when."""
+    from backend.core.clock import now
+
+    return {
+        "severity": "severe",
+        "headline_en": "Boil your water",
+        "headline_es": "Hierva el agua",
+        "text_en": "A main broke. Boil water for one minute before you drink it.",
+        "text_es": "Se rompió una tubería. Hierva el agua un minuto antes de beberla.",
+        "expires_at": (now() + timedelta(hours=6)).isoformat(),
+        **more,
+    }
 
 
 @cache
@@ -86,6 +102,19 @@ class Make:
             },
         )
         assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
+    def draft(self, by, **more):
+        """An alert that nobody has published, as the server told it."""
+        answer = by.post("/v1/alerts/", {"id": str(uuid.uuid4()), **said(**more)})
+        assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
+    def alert(self, by, publisher, **more):
+        """An alert that is out."""
+        draft = self.draft(by, **more)
+        answer = publisher.post(f"/v1/alerts/{draft['id']}/publish", {"version": draft["version"]})
+        assert answer.status_code == 200, answer.get_json()
         return answer.get_json()
 
     def worked(self):

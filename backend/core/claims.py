@@ -24,6 +24,8 @@ class QueueState(WireEnum):
     LEASED = "leased"
     DONE = "done"
     GONE = "gone"
+    SPARED = "spared"
+    """No longer needed: it was seen, or something newer says it."""
     RESTING = "resting"
     """Tried often enough; an operator has to look."""
 

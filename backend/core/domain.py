@@ -1,11 +1,12 @@
 """A domain, as the house sees it: a name, its routes, and what it hands to others."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from prometheus_client.core import Metric
 from sqlalchemy import Select
 
 from backend.core.actor import Actor
@@ -43,6 +44,8 @@ class Domain:
     moves: Callable[[UUID, UUID], None] | None = None
     """Gives everything of one person to another: how a phone without a name joins an account."""
     chores: Sequence[Chore] = ()
+    measures: Callable[[], Iterable[Metric]] | None = None
+    """What it tells Prometheus of itself when that asks."""
 
     def start_listening(self) -> None:
         """Tell the ledger what this domain hears."""

@@ -73,6 +73,13 @@ EVERYWHERE = "staff:requests"
 """The audience of those who work the requests of all departments."""
 
 
+SPEAKERS = "staff:alerts"
+"""The audience of those who write alerts."""
+
+EVERYBODY = "everybody"
+"""Who is woken when the city says something to all. No feed: what all read is one GET (``/v1/alerts/``)."""
+
+
 def touch(audiences: Collection[str], kind: str, id_: UUID) -> None:
     """Let the phones of these audiences know that something of theirs changed.
 

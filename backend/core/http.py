@@ -6,13 +6,14 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
 import flask_smorest
 from flask import Response, current_app, g, make_response, request
+from prometheus_client.core import Metric
 from sqlalchemy import Connection, Select
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
@@ -57,6 +58,7 @@ class House:
     feeds: Mapping[str, feed.Feed]
     photos: Sequence[Callable[[Actor], Select[Any]]]
     moves: Sequence[Callable[[uuid.UUID, uuid.UUID], None]]
+    measures: Sequence[Callable[[], Iterable[Metric]]] = ()
 
 
 def house() -> House:
@@ -309,16 +311,16 @@ def end_request(answer: Response) -> Response:
     return answer
 
 
-def cached(version: str | None, body: Callable[[], bytes], mimetype: str) -> Response:
+def cached(version: str | None, body: Callable[[], bytes], mimetype: str, *, fresh_s: int = 300) -> Response:
     """What is public and rarely changes: the body under its version, or 304 to whoever has that one.
 
-    Raises NotFound where there is no version yet.
+    For ``fresh_s`` seconds nobody need ask again. Raises NotFound where there is no version yet.
     """
     if version is None:
         raise NotFound
     answer = Response(mimetype=mimetype)
     answer.set_etag(version)
-    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.headers["Cache-Control"] = f"public, max-age={fresh_s}" if fresh_s else "no-cache"
     if request.if_none_match.contains(version):
         answer.status_code = 304
         return answer

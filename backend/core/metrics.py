@@ -40,6 +40,15 @@ _work = Histogram(
 )
 
 
+_pushes = Histogram(
+    "westu_push_queue_seconds",
+    "From queueing a message to the service's taking it, by channel.",
+    ["channel"],
+    buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+)
+_settled = Counter("westu_push_settled", "Deliveries by what became of them.", ["channel", "state"])
+
+
 @cache
 def _route(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Looked up once: the routes and statuses of a process are few, a request's share must be small."""
@@ -75,6 +84,16 @@ def photo_decoded(outcome: str, size: int, seconds: float) -> None:
 def worked(what: str, name: str, seconds: float, *, failed: bool = False) -> None:
     """Count one piece of a worker's work: a ``delivery`` to a listener, a ``sending`` on a channel, a ``chore``."""
     _work.labels(what, name, "failed" if failed else "done").observe(seconds)
+
+
+def pushed(channel: str, seconds: float) -> None:
+    """Count one message that a service took so long after it was queued."""
+    _pushes.labels(channel).observe(seconds)
+
+
+def settled(channel: str, state: str, count: int) -> None:
+    """Count what became of deliveries: ``done``, ``gone``, ``resting``, ``spared``, or ``queued`` again."""
+    _settled.labels(channel, state).inc(count)
 
 
 class CountedPool(QueuePool):

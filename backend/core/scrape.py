@@ -78,7 +78,7 @@ class Waiting:
         try:
             with house().database.reading() as connection, within(Context(connection)):
                 migration = connection.scalar(text("SELECT version_num FROM alembic_version"))
-                queues = list(waiting())
+                queues = [*waiting(), *(metric for measure in house().measures for metric in measure())]
         except SQLAlchemyError:
             up.add_metric([], 0)
             yield up

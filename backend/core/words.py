@@ -29,3 +29,8 @@ def catalog(language: Language) -> dict[str, str]:
 def words(language: Language, name: str, **values: str) -> str:
     """The words of this name, with the values put in. A name that is missing is a KeyError: a bug of ours."""
     return catalog(language)[name].format(**values)
+
+
+def title_and_body(language: Language, name: str, **values: str) -> tuple[str, str]:
+    """The two texts of a message of this name."""
+    return words(language, f"{name}.title", **values), words(language, f"{name}.body", **values)

@@ -15,7 +15,7 @@ from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes
 from backend.identity.actions import actor_of
 from backend.identity.clients import ends_at
-from backend.identity.events import AccountTakenOver
+from backend.identity.events import AccountTakenOver, PersonDisabled
 from backend.identity.queries import audiences_of
 from backend.identity.staff import ensure_account, grant_by_email, load_departments
 from backend.identity.tables import DepartmentRow, PersonRow
@@ -36,8 +36,11 @@ __all__ = [
     "DOMAIN",
     "AccountTakenOver",
     "DepartmentRow",
+    "PersonDisabled",
     "actor_of",
     "audiences_of",
+    "by_email",
+    "email_of",
     "ends_at",
     "ensure_account",
     "grant_by_email",
@@ -46,6 +49,7 @@ __all__ = [
     "languages_of",
     "load_departments",
     "may_work",
+    "name_of",
 ]
 
 
@@ -68,3 +72,19 @@ def may_work(person_id: UUID, department: str) -> bool:
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
     """The languages that the city speaks to these people."""
     return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).all())
+
+
+def name_of(id_: UUID) -> str:
+    """What this person is called."""
+    return db().get_one(PersonRow, id_).name
+
+
+def email_of(id_: UUID) -> str:
+    """The address of this person's account; empty for a phone without one."""
+    return db().get_one(PersonRow, id_).email or ""
+
+
+def by_email(email: str) -> UUID | None:
+    """The person with an account of this e-mail, however it is written."""
+    row = db().scalar(queries.by_email(email))
+    return None if row is None else row.id

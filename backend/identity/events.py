@@ -116,5 +116,4 @@ class PersonDisabled(Event):
     """A person may not come in any more."""
 
     subject: ClassVar[str] = "person_id"
-    for_the_record: ClassVar[bool] = True
     person_id: UUID

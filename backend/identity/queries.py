@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.feed import EVERYWHERE, department, person
+from backend.core.feed import EVERYWHERE, SPEAKERS, department, person
 from backend.identity.rules import INVITERS, STAFF, WORKERS
 from backend.identity.tables import (
     ClaimCodeRow,
@@ -82,9 +82,13 @@ def actor_row(*, hold: bool) -> Select[Any]:
 
 def audiences_of(actor: Actor) -> list[str]:
     """The feeds that a person follows: their own, and those of the work they may do."""
-    if actor.may_everywhere(Permission.REQUEST_WORK):
-        return [person(actor.id), EVERYWHERE]
-    return [person(actor.id), *(department(code) for code in actor.departments(Permission.REQUEST_WORK))]
+    work = (
+        [EVERYWHERE]
+        if actor.may_everywhere(Permission.REQUEST_WORK)
+        else [department(code) for code in actor.departments(Permission.REQUEST_WORK)]
+    )
+    speaks = [SPEAKERS] if actor.may(Permission.ALERT_WRITE) else []
+    return [person(actor.id), *work, *speaks]
 
 
 def visible_to(actor: Actor) -> Select[PersonRow]:

@@ -27,9 +27,13 @@ NAMED = PHONE | {Permission.PHONE_CLAIM}
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: NAMED,
     Role.CREW: NAMED | {Permission.REQUEST_WORK, Permission.PERSON_LIST},
-    Role.DESK: NAMED | {Permission.REQUEST_WORK, Permission.PERSON_LIST},
+    Role.DESK: NAMED
+    | {Permission.REQUEST_WORK, Permission.PERSON_LIST, Permission.ALERT_WRITE, Permission.ALERT_PUBLISH},
     Role.ADMIN: NAMED
     | {
+        Permission.ALERT_WRITE,
+        Permission.ALERT_PUBLISH,
+        Permission.CHANNEL_READ,
         Permission.REQUEST_WORK,
         Permission.PERSON_LIST,
         Permission.PERSON_INVITE,

@@ -6,13 +6,25 @@ The front door: other domains use what stands in ``__all__`` and nothing else.
 from backend.core.database import one
 from backend.core.domain import Domain
 from backend.maps import queries, routes
-from backend.maps.actions import load, make_pack
-from backend.maps.queries import in_limits
+from backend.maps.actions import load, load_addresses, load_zones, make_pack
+from backend.maps.queries import households, in_limits, odd_area, zone_area
 from backend.maps.queries import told_whose as whose
 
 DOMAIN = Domain("maps", routes.blp)
 
-__all__ = ["DOMAIN", "in_limits", "load", "make_pack", "newest_pack", "whose"]
+__all__ = [
+    "DOMAIN",
+    "households",
+    "in_limits",
+    "load",
+    "load_addresses",
+    "load_zones",
+    "make_pack",
+    "newest_pack",
+    "odd_area",
+    "whose",
+    "zone_area",
+]
 
 
 def newest_pack() -> bytes:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.maps import queries
-from backend.maps.tables import OutlineRow, PackRow, PlaceRow, StreetRow
+from backend.maps.tables import AddressRow, OutlineRow, PackRow, PlaceRow, StreetRow, ZoneRow
 from shared_models.maps import PACK_FORMAT
 
 FIRST_ZOOM, LAST_ZOOM = 12, 16
@@ -40,6 +40,27 @@ def load(
             if shape:
                 values[shape] = func.ST_SetSRID(func.ST_GeomFromGeoJSON(values[shape]), 4326)
             db().execute(insert(table).values(**values))
+
+
+def load_zones(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Replace the zones by these (``code, name_en, name_es, area``); gives how many there are."""
+    found = [dict(row) for row in rows]
+    db().execute(delete(ZoneRow).where(ZoneRow.code.not_in([row["code"] for row in found])))
+    for row in found:
+        fresh = {name: value for name, value in row.items() if name != "code"}
+        db().execute(
+            upsert(ZoneRow).values(**row).on_conflict_do_update(index_elements=[ZoneRow.code], set_=fresh)
+        )
+    return len(found)
+
+
+def load_addresses(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Replace the addresses by these (``id, line, where``); gives how many there are."""
+    found = [dict(row) for row in rows]
+    db().execute(delete(AddressRow))
+    if found:
+        db().execute(insert(AddressRow), found)
+    return len(found)
 
 
 def make_pack(documents: Mapping[str, bytes]) -> str:

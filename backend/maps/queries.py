@@ -1,15 +1,17 @@
 """What lies where. Everything here is public: limits, streets and the city's places."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TextClause, func, select, text
 
 from backend.core.actor import db
 from backend.core.database import WGS84
+from backend.core.ready import list_text
 from backend.maps import rules
-from backend.maps.tables import OutlineRow, PackRow, PlaceRow
+from backend.maps.tables import AddressRow, OutlineRow, PackRow, PlaceRow, ZoneRow
 from shared_models.basics import Contact, Point
-from shared_models.maps import FindPlaces, PlacesFound, Whose
+from shared_models.maps import FindPlaces, PlacesFound, Whose, Zone
 from shared_models.places import Place
 
 EXTENT, BUFFER = 4096, 64
@@ -127,3 +129,53 @@ def told_places(wanted: FindPlaces) -> PlacesFound:
         ],
     )
     return PlacesFound(items=tuple(rules.told(hit) for hit in index.search(wanted.q, limit=wanted.limit)))
+
+
+def zones() -> Select[ZoneRow]:
+    """The city's zones, by their code."""
+    return select(ZoneRow).order_by(ZoneRow.code)
+
+
+def zones_text() -> str:
+    """The JSON text of ``Zones``."""
+    return f'{{"items":{list_text(zones(), Zone)}}}'
+
+
+def zone_area(code: str) -> tuple[Point, ...] | None:
+    """The corners of a zone; None where the city has none of this code."""
+    corners = db().scalar(select(ZoneRow.area).where(ZoneRow.code == code))
+    return None if corners is None else tuple(Point.read(corner) for corner in corners)
+
+
+def polygon(area: Sequence[Point]) -> ColumnElement[Any]:
+    """The area with these corners, in SQL."""
+    ring = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in (*area, area[0]))
+    return func.ST_GeomFromText(f"POLYGON(({ring}))", WGS84)
+
+
+def odd_area(area: Sequence[Point]) -> str:
+    """What is wrong with an area, in words; empty for a good one. It has at least three corners."""
+    shape = polygon(area)
+    valid, ours = (
+        db()
+        .execute(
+            select(
+                func.ST_IsValid(shape) & (func.ST_Area(shape) > 0),
+                select(OutlineRow)
+                .where(OutlineRow.ours, func.ST_Intersects(OutlineRow.limits, shape))
+                .exists(),
+            )
+        )
+        .one()
+    )
+    if not valid:
+        return "Its edge crosses itself, or encloses nothing."
+    return "" if ours else "It lies outside the city."
+
+
+def households(area: Sequence[Point]) -> int | None:
+    """How many addresses lie in an area (empty: everywhere); None where the city has loaded none."""
+    found = func.count(AddressRow.id)
+    inside = found.filter(func.ST_Covers(polygon(area), AddressRow.where)) if area else found
+    every, counted = db().execute(select(found, inside)).one()
+    return counted if every else None

@@ -1,13 +1,16 @@
 """Maps over HTTP."""
 
+import hashlib
+
 from flask import Response
 
 from backend.core.actor import db
 from backend.core.database import one
 from backend.core.http import PUBLIC, Blueprint, cached
+from backend.core.ready import JSON
 from backend.maps import queries
 from shared_models.basics import Point
-from shared_models.maps import FindPlaces, PlacesFound, WhereIs, Whose
+from shared_models.maps import FindPlaces, PlacesFound, WhereIs, Whose, Zones
 
 blp = Blueprint(
     "maps", __name__, url_prefix="/v1/maps", description="Where things are, and whose place it is."
@@ -28,6 +31,15 @@ def whose(wanted: WhereIs) -> Whose:
 def find_places(wanted: FindPlaces) -> PlacesFound:
     """Streets, intersections and facilities by name, as people type them."""
     return queries.told_places(wanted)
+
+
+@blp.get("/zones", permit=PUBLIC)
+@blp.response(200, Zones.Schema)
+@blp.alt_response(304, description="You have the newest.")
+def list_zones() -> Response:
+    """The city's zones with their outlines; none where the city has not loaded its own."""
+    body = queries.zones_text().encode()
+    return cached(hashlib.sha256(body).hexdigest()[:16], lambda: body, JSON)
 
 
 @blp.get("/pack", permit=PUBLIC)

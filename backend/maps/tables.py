@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database import WGS84, Base
@@ -47,6 +47,29 @@ class PlaceRow(Base):
     name: Mapped[str]
     detail: Mapped[str]
     illustration: Mapped[bool]
+    where: Mapped[Point]
+
+
+class ZoneRow(Base):
+    """A part of the city with a name: the city loads its own, none is invented."""
+
+    __tablename__ = "zone"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_en: Mapped[str]
+    name_es: Mapped[str]
+    area: Mapped[list[Any]]
+    """The corners of its outline, ``Point`` in its wire form."""
+
+
+class AddressRow(Base):
+    """An address of the city, for counting households in an area: the city loads its own, none is invented."""
+
+    __tablename__ = "address"
+    __table_args__ = (Index("ix_address_where", "where", postgresql_using="gist"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
     where: Mapped[Point]
 
 

@@ -1,10 +1,20 @@
-"""Notifications: what people are told, and how it reaches them."""
+"""Notifications: what people are told, and how it reaches them.
 
-from backend.core.domain import Domain
+The front door: other programs use what stands in ``__all__`` and nothing else.
+"""
+
+from datetime import timedelta
+
+from backend.core.domain import Chore, Domain
 from backend.core.feed import Feed
-from backend.notifications import actions, queries, reactions, routes
-from backend.notifications.actions import claim_jobs, settle
-from backend.notifications.clients import Channel, Fcm
+from backend.notifications import actions, queries, reactions, routes, wishes
+from backend.notifications.clients import Channel
+from backend.notifications.clients.fcm import Fcm
+from backend.notifications.clients.setup import configured
+from backend.notifications.measures import measures
+from backend.notifications.operating import outcomes_of, replay, resume, test_message
+from backend.notifications.queries import channels_health
+from backend.notifications.sending import claim_jobs, settle
 from shared_models.notifications import Notification
 
 DOMAIN = Domain(
@@ -13,6 +23,20 @@ DOMAIN = Domain(
     hears=reactions.HEARS,
     feeds={"notification": Feed(Notification, queries.on_phones)},
     moves=actions.move_owner,
+    chores=(Chore("forget mails with codes", timedelta(hours=1), wishes.forget_codes),),
+    measures=measures,
 )
 
-__all__ = ["DOMAIN", "Channel", "Fcm", "claim_jobs", "settle"]
+__all__ = [
+    "DOMAIN",
+    "Channel",
+    "Fcm",
+    "channels_health",
+    "claim_jobs",
+    "configured",
+    "outcomes_of",
+    "replay",
+    "resume",
+    "settle",
+    "test_message",
+]

@@ -1,51 +1,84 @@
-"""Verbs of notifications: tell, register, read; and sending what waits."""
+"""Verbs of notifications: tell one person, tell everybody, register an address, read, see."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from backend.core import claims
+from backend.core import prepared
 from backend.core.actor import db, me
-from backend.core.claims import QueueState
 from backend.core.clock import now
 from backend.core.feed import person, touch
-from backend.core.log import say
+from backend.core.problems import Invalid
 from backend.notifications import queries
-from backend.notifications.clients import Broken, Channel, Gone, Job, Outcome, Rejected, Retry, Sent, Urgency
-from backend.notifications.tables import (
-    ChannelPauseRow,
-    EndpointRow,
-    NotificationDeliveryRow,
-    NotificationRow,
+from backend.notifications.clients import Urgency
+from backend.notifications.clients.webpush import refused_endpoint
+from backend.notifications.tables import EndpointRow, NotificationRow
+from shared_models.basics import Language, Point
+from shared_models.notifications import (
+    NoticeChannel,
+    NoticeKind,
+    Platform,
+    ReadNotifications,
+    RegisterEndpoint,
+    RegisterWebPush,
+    SeenNotifications,
 )
-from shared_models.notifications import NoticeKind, ReadNotifications, RegisterEndpoint
+from shared_models.problems import FieldError
 
-MOST_TRIES = 8
-FIRST_PAUSE = 10.0
-"""Seconds before the second try: FCM asks for at least ten (scale-fcm)."""
-BROKEN_PAUSE = timedelta(minutes=5)
 EXPIRES = timedelta(days=7)
+NEXT_CHANNEL = timedelta(minutes=10)
+"""An alert, or a fault, that nobody has seen for so long goes out on the next channel: by mail."""
 
-_TELL = text("""
+# Mail is written at once to whom nothing is pushed; to the others only what is urgent, and only if they have not seen it.
+_QUEUE = """
+    SELECT told.id AS notification_id, endpoint.id AS endpoint_id, endpoint.channel, CAST(:urgency AS integer),
+           CAST(:now AS timestamptz),
+           CASE WHEN endpoint.channel = 'mail' AND pushed THEN CAST(:next AS timestamptz) ELSE :now END,
+           endpoint.channel = 'mail' AND pushed
+    FROM told CROSS JOIN (
+        SELECT endpoint.*, bool_or(endpoint.channel <> 'mail') OVER (PARTITION BY endpoint.person_id) AS pushed
+        FROM endpoint LEFT JOIN notification_wishes AS wishes USING (person_id)
+        WHERE endpoint.closed_at IS NULL AND endpoint.proven AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}'))
+          AND {whom}
+    ) AS endpoint
+    WHERE endpoint.channel <> 'mail' OR NOT pushed OR CAST(:urgency AS integer) <= 1
+"""
+_DELIVERY = (
+    "notification_delivery (notification_id, endpoint_id, channel, urgency, queued_at, due_at, unless_seen)"
+)
+
+_TELL = text(f"""
     WITH told AS (
         INSERT INTO notification
             (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
         VALUES (:id, :person, :event, :kind, :urgency, :title, :body, :about_kind, :about_id, :at, :expires)
         ON CONFLICT (person_id, event_id) DO NOTHING
         RETURNING id, person_id
-    ), queued AS (
-        INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
-        SELECT told.id, endpoint.id, endpoint.channel, :urgency, :now
-        FROM told JOIN endpoint ON endpoint.person_id = told.person_id AND endpoint.closed_at IS NULL
-    )
+    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom="endpoint.person_id = CAST(:person AS uuid)")})
     SELECT id FROM told
-""")
+""")  # noqa: S608 - text of our own
+
+_TELL_ALL = text(f"""
+    WITH told AS (
+        INSERT INTO notification
+            (id, event_id, kind, urgency, title, body, title_es, body_es, area, about_kind, about_id, at, expires_at)
+        VALUES (:id, :event, :kind, :urgency, :title, :body, :title_es, :body_es, :corners, :about_kind, :about_id,
+                :now, :expires)
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id
+    ), older AS (
+        UPDATE notification_delivery AS delivery SET state = 'spared', why = 'replaced by a newer one', settled_at = :now
+        FROM notification WHERE notification.about_id = :about_id AND notification.id <> :id
+          AND delivery.notification_id = notification.id AND delivery.state = 'queued'
+    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom=queries.NEAR)} RETURNING id)
+    SELECT count(*) FROM queued
+""")  # noqa: S608 - text of our own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,54 +93,122 @@ class Notice:
     urgency: Urgency = Urgency.STATUS
 
 
+@dataclass(frozen=True, kw_only=True)
+class Broadcast(Notice):
+    """What is to be told to everybody, or in an area (corners; empty is everywhere)."""
+
+    mid: UUID
+    title_es: str
+    body_es: str
+    area: tuple[Point, ...]
+    expires_at: datetime
+
+
 def tell(person_id: UUID, event_id: UUID, at: datetime, notice: Notice) -> None:
     """Put a notice of what happened ``at`` into a person's inbox and on its way to each of their phones.
 
     For one event, once.
     """
-    told = db().scalar(
+    moment = now()
+    told = prepared.run_here(
         _TELL,
-        {
-            "id": uuid.uuid4(),
-            "person": person_id,
-            "event": event_id,
-            "kind": notice.kind.value,
-            "urgency": int(notice.urgency),
-            "title": notice.title,
-            "body": notice.body,
-            "about_kind": notice.about_kind,
-            "about_id": notice.about_id,
-            "at": at,
-            "now": now(),
-            "expires": at + EXPIRES,
-        },
+        id=uuid.uuid4(),
+        person=person_id,
+        event=event_id,
+        kind=notice.kind.value,
+        urgency=int(notice.urgency),
+        title=notice.title,
+        body=notice.body,
+        about_kind=notice.about_kind,
+        about_id=notice.about_id,
+        at=at,
+        now=moment,
+        next=moment + NEXT_CHANNEL,
+        expires=at + EXPIRES,
     )
-    if told is not None:
-        touch({person(person_id)}, "notification", told)
+    if told:
+        touch({person(person_id)}, "notification", told[0][0])
+
+
+def tell_all(event_id: UUID, notice: Broadcast) -> int:
+    """Put what is for everybody on its way to each address that it is for; gives how many. Once per ``mid``.
+
+    Of an area go out: to whoever stored a place here that lies in it, all their channels; to whoever stored none, the
+    phones whose app can look for itself whether its home lies there. What still waited of an older revision is dropped.
+    """
+    moment = now()
+    corners = [f"{corner.lat:.6f},{corner.lon:.6f}" for corner in notice.area]
+    [(count,)] = prepared.run_here(
+        _TELL_ALL,
+        id=notice.mid,
+        event=event_id,
+        kind=notice.kind.value,
+        urgency=int(notice.urgency),
+        title=notice.title,
+        body=notice.body,
+        title_es=notice.title_es,
+        body_es=notice.body_es,
+        corners=" ".join(corners),
+        area=queries.polygon_text(notice.area),
+        about_kind=notice.about_kind,
+        about_id=notice.about_id,
+        now=moment,
+        next=moment + NEXT_CHANNEL,
+        expires=notice.expires_at,
+    )
+    return int(count)
 
 
 def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
-    """Remember where this phone can be pushed; an address belongs to the last account that sent it."""
-    address = address_of(wish)
+    """Remember where this phone can be pushed."""
+    return register(NoticeChannel.FCM, address_of(wish), wish.language, platform=wish.platform)
+
+
+def register_web_push(wish: RegisterWebPush) -> EndpointRow:
+    """Remember a browser's subscription. Refuses an address that no push service can have."""
+    if wrong := refused_endpoint(wish.endpoint):
+        raise Invalid(FieldError(pointer="/endpoint", detail=wrong))
+    address = {"endpoint": wish.endpoint, "p256dh": wish.p256dh, "auth": wish.auth}
+    return register(NoticeChannel.WEB_PUSH, address, wish.language)
+
+
+def register(
+    channel: NoticeChannel,
+    address: dict[str, str],
+    language: Language | None,
+    platform: Platform = Platform.DESKTOP,
+    *,
+    proven: bool = True,
+) -> EndpointRow:
+    """Remember an address; it belongs to the last account that sent it. Nobody is written to before it is proven theirs."""
     fresh = {
         "person_id": me().id,
-        "platform": wish.platform,
+        "platform": platform,
+        "language": language.value if language else "",
+        "proven": proven,
         "seen_at": now(),
         "closed_at": None,
         "closed_why": "",
     }
-    id_ = db().scalar(
-        upsert(EndpointRow)
-        .values(id=uuid.uuid4(), channel="fcm", address=address, **fresh)
-        .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
-        .returning(EndpointRow.id)
+    return (
+        db()
+        .scalars(
+            upsert(EndpointRow)
+            .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
+            .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
+            .returning(EndpointRow)
+            .execution_options(populate_existing=True)
+        )
+        .one()
     )
-    return db().get_one(EndpointRow, id_, populate_existing=True)
 
 
-def close_mine(wish: RegisterEndpoint) -> None:
-    """Push to this address of mine no more (it registers again at the next start)."""
-    for row in db().scalars(queries.endpoints_of(me()).where(EndpointRow.address == address_of(wish))):
+def close_mine(channel: NoticeChannel, address: dict[str, str]) -> None:
+    """Send to this address of mine no more (it registers again at the next start)."""
+    known = queries.endpoints_of(me()).where(
+        EndpointRow.channel == channel.value, EndpointRow.address.contains(address)
+    )
+    for row in db().scalars(known):
         close_endpoint(row.id, "signed out")
 
 
@@ -132,128 +233,42 @@ def read_notifications(wish: ReadNotifications) -> None:
         touch({person(me().id)}, "notification", id_)
 
 
+_SEE = text("""
+    INSERT INTO notification_seen (notification_id, person_id, channel, at)
+    SELECT id, :person, :channel, :at FROM notification
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND (person_id IS NULL OR person_id = :person)
+    ON CONFLICT DO NOTHING
+""")
+
+
+def see_notifications(wish: SeenNotifications) -> None:
+    """The person saw these: what was to tell them of it on the next channel need not. The first sight counts."""
+    prepared.run_here(_SEE, person=me().id, channel=wish.channel.value, at=now(), ids=list(wish.ids))
+
+
 def move_owner(from_id: UUID, to_id: UUID) -> None:
-    """Give the inbox and the address of a phone without an account to an account."""
+    """Give the inbox, the wishes and the address of a phone without an account to an account."""
     values: Mapping[str, Any] = {"from": from_id, "to": to_id}
-    db().execute(
-        text("""
+    for statement in _MOVE:
+        db().execute(statement, values)
+
+
+_MOVE = (
+    text("""
         UPDATE notification SET person_id = :to WHERE person_id = :from AND event_id NOT IN
             (SELECT event_id FROM notification WHERE person_id = :to)
     """),
-        values,
-    )
-    db().execute(text("UPDATE endpoint SET person_id = :to WHERE person_id = :from"), values)
-
-
-# ── sending: the worker calls these, each in a transaction of its own ──────────────────────────────────────
-
-
-def claim_jobs(channel: Channel) -> list[Job]:
-    """Take what this channel is to send now: the urgent first, one message per phone, nothing that is over."""
-    if db().scalar(queries.pause_of(channel.name)) is not None:
-        return []
-    row = NotificationDeliveryRow
-    taken = claims.claim(
-        row,
-        row.channel == channel.name,
-        order=(row.urgency, row.due_at, row.id),
-        most=channel.batch,
-        lease=channel.lease,
-    )
-    jobs: list[Job] = []
-    reached: set[UUID] = set()
-    for found in db().execute(queries.jobs([delivery.id for delivery in taken])):
-        if found.closed_at is not None or found.expires_at <= now():
-            settle_one(found.id, QueueState.GONE, "expired" if found.closed_at is None else "address closed")
-        elif found.endpoint in reached:
-            # Two messages to one phone in one batch would arrive in any order: the second waits its turn.
-            again(found.id, now(), "behind another", refund=True)
-        else:
-            reached.add(found.endpoint)
-            jobs.append(
-                Job(
-                    delivery=found.id,
-                    endpoint=found.endpoint,
-                    address=found.address,
-                    mid=found.mid,
-                    kind=found.kind.value,
-                    urgency=found.urgency,
-                    title=found.title,
-                    body=found.body,
-                    data={"about": found.about_kind, "id": str(found.about_id)},
-                    collapse=f"{found.about_kind}-{found.about_id}",
-                    expires_at=found.expires_at,
-                )
-            )
-    return jobs
-
-
-def settle(channel: Channel, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of each job."""
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        match outcome:
-            case Sent():
-                settle_one(job.delivery, QueueState.DONE, "", provider_id=outcome.provider_id)
-            case Gone():
-                close_endpoint(job.endpoint, outcome.why)
-                settle_one(job.delivery, QueueState.GONE, outcome.why)
-            case Rejected():
-                settle_one(job.delivery, QueueState.RESTING, outcome.why)
-            case Broken():
-                pause(channel.name, BROKEN_PAUSE, outcome.why)
-                again(job.delivery, now() + BROKEN_PAUSE, outcome.why, refund=True)
-            case Retry(whole_channel=True):
-                wait = timedelta(seconds=outcome.after or 60)
-                pause(channel.name, wait, outcome.why)
-                again(job.delivery, now() + wait, outcome.why, refund=True)
-            case Retry():
-                try_again(job.delivery, outcome)
-            case _:
-                assert_never(outcome)
-
-
-def try_again(delivery: int, outcome: Retry) -> None:
-    """Once more, later; after eight tries it rests, and an operator is shown it."""
-    tries = db().get_one(NotificationDeliveryRow, delivery, populate_existing=True).tries
-    if tries >= MOST_TRIES:
-        settle_one(delivery, QueueState.RESTING, outcome.why)
-        return
-    due = claims.retry_at(tries, first=FIRST_PAUSE)
-    if outcome.after:
-        due = max(due, now() + timedelta(seconds=outcome.after))
-    again(delivery, due, outcome.why, refund=False)
-
-
-def again(delivery: int, due: datetime, why: str, *, refund: bool) -> None:
-    """Back into the queue."""
-    row = NotificationDeliveryRow
-    db().execute(
-        update(row)
-        .where(row.id == delivery)
-        .values(
-            state=QueueState.QUEUED.value,
-            leased_until=None,
-            due_at=due,
-            why=why[:300],
-            tries=row.tries - 1 if refund else row.tries,
-        )
-    )
-
-
-def settle_one(delivery: int, state: QueueState, why: str, *, provider_id: str = "") -> None:
-    """Out of the queue."""
-    row = NotificationDeliveryRow
-    db().execute(
-        update(row)
-        .where(row.id == delivery)
-        .values(
-            state=state.value,
-            leased_until=None,
-            why=why[:300],
-            provider_id=provider_id,
-            settled_at=now(),
-        )
-    )
+    text("UPDATE endpoint SET person_id = :to WHERE person_id = :from"),
+    text("""
+        INSERT INTO notification_seen (notification_id, person_id, channel, at)
+        SELECT notification_id, :to, channel, at FROM notification_seen WHERE person_id = :from ON CONFLICT DO NOTHING
+    """),
+    text("""
+        UPDATE notification_wishes SET person_id = :to WHERE person_id = :from
+        AND NOT EXISTS (SELECT FROM notification_wishes WHERE person_id = :to)
+    """),
+)
+"""What the account wished for already stands."""
 
 
 def close_endpoint(id_: UUID, why: str) -> None:
@@ -274,16 +289,3 @@ def close_known(person_id: UUID, until: datetime, why: str) -> None:
         )
         .values(closed_at=now(), closed_why=why)
     )
-
-
-def pause(channel: str, wait: timedelta, why: str) -> None:
-    """Let a channel wait, and tell the operator."""
-    until = now() + wait
-    db().execute(
-        upsert(ChannelPauseRow)
-        .values(channel=channel, until_at=until, why=why[:300])
-        .on_conflict_do_update(
-            index_elements=[ChannelPauseRow.channel], set_={"until_at": until, "why": why[:300]}
-        )
-    )
-    say("channel paused", level=30, channel=channel, seconds=wait.total_seconds())

@@ -1,22 +1,45 @@
 """Which notifications, whose; and what is to be sent."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 
-from backend.core.actor import Actor
+from backend import maps
+from backend.core import prepared
+from backend.core.actor import Actor, db
+from backend.core.claims import QueueState
 from backend.core.clock import now
-from backend.notifications.tables import (
-    ChannelPauseRow,
-    EndpointRow,
-    NotificationDeliveryRow,
-    NotificationRow,
+from backend.notifications.tables import ChannelPauseRow, EndpointRow, MailCodeRow, NotificationRow
+from shared_models.basics import Point
+from shared_models.notifications import (
+    PUSHED,
+    ChannelHealth,
+    ChannelProgress,
+    ChannelReach,
+    FailureReason,
+    NoticeChannel,
+    Reach,
+    SendingProgress,
 )
+
+NEAR = """(CAST(:area AS text) = '' OR CASE
+    WHEN wishes.spots IS NULL THEN endpoint.channel = 'fcm' AND endpoint.platform <> 'ios'
+    ELSE ST_Intersects(wishes.spots, ST_GeomFromText(CAST(:area AS text), 4326)) END)"""
+"""Which addresses something for an area goes to: to whoever stored a place here that lies in it, all; to whoever stored
+none, the phones whose app looks for itself whether its home lies there. An iPhone shows what it gets, and so gets nothing.
+"""
 
 KEPT = timedelta(days=90)
 """How long a notification is on phones."""
+
+
+def polygon_text(area: Sequence[Point]) -> str:
+    """An area as PostGIS reads it (WKT); empty for everywhere."""
+    ring = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in (*area, *area[:1]))
+    return f"POLYGON(({ring}))" if ring else ""
 
 
 def visible_to(actor: Actor) -> Select[NotificationRow]:
@@ -36,29 +59,138 @@ def endpoints_of(actor: Actor) -> Select[EndpointRow]:
 
 def pause_of(channel: str) -> Select[ChannelPauseRow]:
     """The pause that a channel makes now, if it makes one."""
-    return select(ChannelPauseRow).where(ChannelPauseRow.channel == channel, ChannelPauseRow.until_at > now())
-
-
-def jobs(deliveries: Collection[int]) -> Select[Any]:
-    """All that a channel needs to know of these deliveries."""
-    return (
-        select(
-            NotificationDeliveryRow.id,
-            NotificationDeliveryRow.tries,
-            EndpointRow.id.label("endpoint"),
-            EndpointRow.address,
-            EndpointRow.closed_at,
-            NotificationRow.id.label("mid"),
-            NotificationRow.kind,
-            NotificationRow.urgency,
-            NotificationRow.title,
-            NotificationRow.body,
-            NotificationRow.about_kind,
-            NotificationRow.about_id,
-            NotificationRow.expires_at,
-        )
-        .join(EndpointRow, EndpointRow.id == NotificationDeliveryRow.endpoint_id)
-        .join(NotificationRow, NotificationRow.id == NotificationDeliveryRow.notification_id)
-        .where(NotificationDeliveryRow.id.in_(deliveries))
-        .order_by(NotificationRow.urgency, NotificationDeliveryRow.id)
+    until = ChannelPauseRow.until_at
+    return select(ChannelPauseRow).where(
+        ChannelPauseRow.channel == channel, until.is_(None) | (until > now())
     )
+
+
+def mailboxes_of(actor: Actor, email: str) -> Select[EndpointRow]:
+    """The endpoint of this address of theirs, proven or not."""
+    return endpoints_of(actor).where(
+        EndpointRow.channel == NoticeChannel.MAIL.value, EndpointRow.address.contains({"email": email})
+    )
+
+
+def mailbox_of(actor: Actor) -> Select[EndpointRow]:
+    """The mailbox that this person is written to at."""
+    return endpoints_of(actor).where(EndpointRow.channel == NoticeChannel.MAIL.value, EndpointRow.proven)
+
+
+def mail_code_of(actor: Actor) -> Select[MailCodeRow]:
+    """The code that is on its way to them."""
+    return select(MailCodeRow).where(MailCodeRow.person_id == actor.id, MailCodeRow.until_at > now())
+
+
+# ── how a sending fares ──────────────────────────────────────────────────────────────────────────────────────
+
+_PROGRESS = text("""
+    WITH newest AS (
+        SELECT id, at FROM notification WHERE about_id = :about AND person_id IS NULL ORDER BY at DESC, id LIMIT 1
+    ), sent AS (
+        SELECT channel, state, why, count(*) AS many
+        FROM notification_delivery WHERE notification_id = (SELECT id FROM newest) GROUP BY channel, state, why
+    ), seen AS (
+        SELECT channel, count(*) AS many
+        FROM notification_seen WHERE notification_id = (SELECT id FROM newest) GROUP BY channel
+    )
+    SELECT (SELECT id FROM newest), (SELECT at FROM newest),
+           coalesce((SELECT json_agg(sent) FROM sent), '[]'), coalesce((SELECT json_agg(seen) FROM seen), '[]')
+""")
+FAILED = frozenset({QueueState.GONE, QueueState.RESTING})
+
+
+def progress_of(about_id: UUID) -> SendingProgress:
+    """How the newest sending about this thing fares, channel by channel. One statement."""
+    [(mid, at, sent, seen)] = prepared.run_here(_PROGRESS, about=about_id)
+    counts: dict[str, Counter[str]] = {}
+    reasons: Counter[tuple[str, str]] = Counter()
+    for row in sent:
+        counts.setdefault(row["channel"], Counter())[row["state"]] += row["many"]
+        if row["state"] in FAILED:
+            reasons[row["channel"], row["why"]] += row["many"]
+    looked = {row["channel"]: row["many"] for row in seen}
+    return SendingProgress(
+        id=mid,
+        queued_at=at,
+        seen=sum(looked.values()),
+        channels=tuple(
+            ChannelProgress(
+                channel=NoticeChannel(channel),
+                queued=counts[channel]["queued"] + counts[channel]["leased"] if channel in counts else 0,
+                sent=counts[channel]["done"] if channel in counts else 0,
+                seen=looked.get(channel, 0),
+                failed=sum(counts[channel][state] for state in FAILED) if channel in counts else 0,
+                spared=counts[channel]["spared"] if channel in counts else 0,
+            )
+            for channel in NoticeChannel
+            if channel in counts or channel in looked
+        ),
+        reasons=tuple(
+            FailureReason(channel=NoticeChannel(channel), why=why, count=many)
+            for (channel, why), many in reasons.most_common()
+        ),
+    )
+
+
+_REACH = text(f"""
+    SELECT endpoint.channel, count(*), count(DISTINCT endpoint.person_id),
+           count(DISTINCT endpoint.person_id) FILTER (WHERE CAST(:area AS text) <> '' AND wishes.spots IS NULL)
+    FROM endpoint LEFT JOIN notification_wishes AS wishes USING (person_id)
+    WHERE endpoint.closed_at IS NULL AND endpoint.proven
+      AND 'alert/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}')) AND {NEAR}
+    GROUP BY GROUPING SETS ((endpoint.channel), ())
+""")  # noqa: S608 - text of our own
+
+
+def reach_of(area: Sequence[Point]) -> Reach:
+    """Whom an alert for this area (empty: everywhere) would reach now."""
+    rows = prepared.run_here(_REACH, area=polygon_text(area))
+    [(people, deciding)] = [row[2:] for row in rows if row[0] is None] or [(0, 0)]
+    return Reach(
+        people=people,
+        phones_decide=deciding,
+        households=maps.households(area),
+        channels=tuple(
+            ChannelReach(channel=NoticeChannel(channel), endpoints=many)
+            for channel, many, *_ in sorted(row for row in rows if row[0] is not None)
+        ),
+    )
+
+
+# ── how the channels fare ────────────────────────────────────────────────────────────────────────────────────
+
+_HEALTH = text("""
+    SELECT channels.name, pause.channel IS NOT NULL AND (pause.until_at IS NULL OR pause.until_at > :now) AS held,
+           pause.until_at, coalesce(pause.why, '') AS why, queued.many, queued.oldest, queued.resting,
+           (SELECT count(*) FROM endpoint WHERE channel = channels.name AND closed_at IS NULL AND proven) AS endpoints
+    FROM unnest(CAST(:names AS text[])) AS channels(name)
+    LEFT JOIN channel_pause AS pause ON pause.channel = channels.name
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE state IN ('queued', 'leased')) AS many,
+               count(*) FILTER (WHERE state = 'resting') AS resting,
+               min(due_at) FILTER (WHERE state IN ('queued', 'leased') AND due_at <= :now) AS oldest
+        FROM notification_delivery WHERE channel = channels.name AND state IN ('queued', 'leased', 'resting')
+    ) AS queued ON true
+    ORDER BY channels.name
+""")
+
+
+def channels_health(configured: Collection[str]) -> list[ChannelHealth]:
+    """Each channel that sends, as it stands; ``configured`` names those that this house has set up."""
+    moment = now()
+    rows = db().execute(_HEALTH, {"now": moment, "names": [channel.value for channel in PUSHED]})
+    return [
+        ChannelHealth(
+            channel=NoticeChannel(row.name),
+            configured=row.name in configured,
+            state=("stopped" if row.until_at is None else "paused") if row.held else "open",
+            until_at=row.until_at if row.held else None,
+            why=row.why if row.held else "",
+            queued=row.many,
+            oldest_s=max(0, int((moment - row.oldest).total_seconds())) if row.oldest else 0,
+            resting=row.resting,
+            endpoints=row.endpoints,
+        )
+        for row in rows
+    ]

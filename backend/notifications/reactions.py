@@ -1,12 +1,14 @@
-"""What people are told when something happens to a request, and on which phones. Each may be called twice for one event."""
+"""What people are told when something happens: to a request, by an alert. Each may be called twice for one event."""
 
 from uuid import UUID
 
-from backend import identity, service_requests
+from backend import content, identity, service_requests
+from backend.content import AlertPublished
 from backend.core.ledger import Event, EventRow, Reaction
-from backend.core.words import words
-from backend.identity import AccountTakenOver
-from backend.notifications.actions import Notice, close_known, tell
+from backend.core.words import title_and_body
+from backend.identity import AccountTakenOver, PersonDisabled
+from backend.notifications.actions import Broadcast, Notice, close_known, tell, tell_all
+from backend.notifications.clients import Urgency
 from backend.service_requests import (
     RequestAnswered,
     RequestAssigned,
@@ -14,7 +16,8 @@ from backend.service_requests import (
     RequestMoved,
     RequestNoted,
 )
-from shared_models.basics import Language
+from shared_models.basics import Language, Point
+from shared_models.content import URGENT, AlertState, mid_of
 from shared_models.notifications import NoticeKind
 
 
@@ -71,13 +74,50 @@ def notice(person_id: UUID, request_id: UUID, name: str, kind: NoticeKind, about
     language = identity.languages_of([person_id]).get(person_id, Language.EN)
     number, type_en, type_es = service_requests.number_and_type(request_id)
     values = {"number": number, "type": type_es if language is Language.ES else type_en}
+    title, body = title_and_body(language, name, **values)
     return Notice(
         kind=kind,
-        title=words(language, f"{name}.title", **values),
-        body=words(language, f"{name}.body", **values),
+        title=title,
+        body=body,
         about_kind=about_kind,
         about_id=request_id,
     )
+
+
+def on_alert(event: AlertPublished, row: EventRow) -> None:
+    """Everybody whom it is for learns of it: that it is so, that it changed, that it is over."""
+    said = content.revision_of(event.alert_id, event.revision)
+    texts = {
+        Language.EN: (said.headline_en, said.text_en),
+        Language.ES: (said.headline_es, said.text_es),
+    }
+    if event.state is AlertState.CANCELLED:
+        texts = {
+            language: title_and_body(language, "cancelled.alert", headline=headline, text=text)
+            for language, (headline, text) in texts.items()
+        }
+    (title, body), (title_es, body_es) = texts[Language.EN], texts[Language.ES]
+    tell_all(
+        row.id,
+        Broadcast(
+            kind=NoticeKind.ALERT,
+            urgency=Urgency.ALERT if event.severity in URGENT else Urgency.STATUS,
+            mid=mid_of(event.alert_id, event.revision),
+            title=title,
+            body=body,
+            title_es=title_es,
+            body_es=body_es,
+            about_kind="alert",
+            about_id=event.alert_id,
+            area=tuple(Point.read(corner) for corner in said.area),
+            expires_at=said.expires_at,
+        ),
+    )
+
+
+def on_disabled(event: PersonDisabled, row: EventRow) -> None:
+    """Who is disabled is pushed no more."""
+    close_known(event.person_id, row.at, "disabled")
 
 
 HEARS: dict[type[Event], Reaction] = {
@@ -87,4 +127,6 @@ HEARS: dict[type[Event], Reaction] = {
     RequestClosed: on_closed,
     RequestAnswered: on_answered,
     AccountTakenOver: on_taken_over,
+    PersonDisabled: on_disabled,
+    AlertPublished: on_alert,
 }

@@ -1,32 +1,43 @@
 """Rows of notifications: what people were told, where they can be reached, and what became of each sending."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.claims import Queued
-from backend.core.database import Base, Word
+from backend.core.database import WGS84, Base, Word
 from shared_models.notifications import NoticeKind, Platform
 
 
 class NotificationRow(Base):
-    """One thing that one person was told: the inbox. Its id is the ``mid`` of every push about it."""
+    """One thing that one person was told, or everybody: the inbox. Its id is the ``mid`` of every push about it."""
 
     __tablename__ = "notification"
-    __table_args__ = (Index(None, "person_id", "at"), UniqueConstraint("person_id", "event_id"))
+    __table_args__ = (
+        Index(None, "person_id", "at"),
+        Index(None, "about_id"),
+        UniqueConstraint("person_id", "event_id"),
+    )
     page_by = "at"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    """None: it is for everybody, one row that all read; only who has seen it is per person."""
     event_id: Mapped[UUID]
     """The event that it tells of: heard twice, it is told once."""
     kind: Mapped[NoticeKind] = mapped_column(Word(NoticeKind))
     urgency: Mapped[int]
     title: Mapped[str]
     body: Mapped[str]
+    """In the person's language; in English, where it is for everybody."""
+    title_es: Mapped[str] = mapped_column(server_default="")
+    body_es: Mapped[str] = mapped_column(server_default="")
+    area: Mapped[str] = mapped_column(server_default="")
+    """``lat,lon lat,lon …``: a phone whose home the server does not know decides by this; empty is everywhere."""
     about_kind: Mapped[str]
     about_id: Mapped[UUID]
     at: Mapped[datetime]
@@ -45,7 +56,11 @@ class EndpointRow(Base):
     channel: Mapped[str]
     platform: Mapped[Platform] = mapped_column(Word(Platform))
     address: Mapped[dict[str, Any]]
-    """``{"token": …}`` or ``{"fid": …}``. A capability: it is written to no log."""
+    """What the channel sends to: a token, a subscription, a mailbox. A capability: it is written to no log."""
+    language: Mapped[str] = mapped_column(server_default="")
+    """What is spoken there; empty is what the person speaks."""
+    proven: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False: a mailbox whose code was not typed yet; it gets that code and nothing else."""
     seen_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_why: Mapped[str] = mapped_column(server_default="")
@@ -61,6 +76,11 @@ class NotificationDeliveryRow(Queued, Base):
     __table_args__ = (
         UniqueConstraint("notification_id", "endpoint_id"),
         Index(
+            "ix_notification_delivery_waiting",
+            "endpoint_id",
+            postgresql_where=text("state IN ('queued', 'leased')"),
+        ),
+        Index(
             "ix_notification_delivery_due",
             "channel",
             "urgency",
@@ -74,8 +94,58 @@ class NotificationDeliveryRow(Queued, Base):
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("endpoint.id", ondelete="CASCADE"))
     channel: Mapped[str]
     urgency: Mapped[int]
+    queued_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    unless_seen: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The next channel: it goes out only if the person has not seen it by then."""
+    held: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Quiet hours have held it: what piled up comes as one message."""
     provider_id: Mapped[str] = mapped_column(server_default="")
     settled_at: Mapped[datetime | None]
+
+
+class SeenRow(Base):
+    """Somebody saw a notification."""
+
+    __tablename__ = "notification_seen"
+
+    notification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("notification.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    channel: Mapped[str]
+    at: Mapped[datetime]
+
+
+class WishesRow(Base):
+    """How a person wants to be told."""
+
+    __tablename__ = "notification_wishes"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    off: Mapped[list[str]]
+    """``kind/channel`` of what is turned off."""
+    quiet_begin: Mapped[time | None]
+    quiet_end: Mapped[time | None]
+    zone: Mapped[str]
+    places: Mapped[list[Any]]
+    """``KeptPlace`` in its wire form: what the person chose to store here, and nothing else."""
+    spots: Mapped[Any | None] = mapped_column(Geometry("MULTIPOINT", srid=WGS84, spatial_index=False))
+    """The same, for looking whether one lies in an area."""
+
+
+class MailCodeRow(Base):
+    """A code on its way to a mailbox: typed, it proves that the person reads there."""
+
+    __tablename__ = "mail_code"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    until_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    """Wrong ones; after five it is over."""
 
 
 class ChannelPauseRow(Base):
@@ -84,5 +154,6 @@ class ChannelPauseRow(Base):
     __tablename__ = "channel_pause"
 
     channel: Mapped[str] = mapped_column(primary_key=True)
-    until_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    """None: stopped, until an operator says so."""
     why: Mapped[str]

@@ -6,7 +6,7 @@ import firebase_admin
 import pytest
 from firebase_admin import credentials
 
-from backend.notifications.clients import Fcm
+from backend.notifications.clients.fcm import Fcm
 from backend.notifications.fakefcm import FakeFcmServer
 from backend.notifications.fakefcm.service import write_private
 

@@ -14,6 +14,9 @@ import httpx
 import pytest
 from cryptography import x509
 from firebase_admin import exceptions, messaging
+from google.auth.exceptions import RefreshError
+from google.auth.transport.requests import Request
+from google.oauth2 import service_account
 
 from backend.notifications.fakefcm import FakeFcm, FakeFcmServer, Fault, rules, topics
 from backend.notifications.fakefcm.errors import Violation
@@ -201,6 +204,18 @@ def test_an_assertion_of_another_key_is_no_grant(server):
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}
     reply = httpx.post(f"{server.url}/token", data=form, trust_env=False)
     assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+
+
+def test_before_it_issues_an_account_each_assertion_is_answered_and_none_is_a_grant():
+    # A key that it cannot check is refused, not dropped: that would look like a network that is down.
+    with FakeFcmServer() as revoked, FakeFcmServer() as new:
+        account = revoked.service_account()
+        signed = service_account.Credentials.from_service_account_info(
+            {**account, "token_uri": f"{new.url}/token"},
+            scopes=["https://www.googleapis.com/auth/cloud-platform"],
+        )
+        with pytest.raises(RefreshError, match="invalid_grant"):
+            signed.refresh(Request())
 
 
 def test_http2_is_spoken_too(server, firebase, phone):

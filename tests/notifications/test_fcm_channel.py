@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from backend.notifications.clients import Broken, Fcm, Gone, Job, Rejected, Retry, Sent, Urgency
+from backend.notifications.clients import Broken, Gone, Job, Rejected, Retry, Sent, Urgency
+from backend.notifications.clients.fcm import Fcm
 from backend.notifications.fakefcm import FakeFcmServer, Fault
 
 
@@ -200,7 +201,7 @@ def test_one_batch_asks_for_one_access_token(server, environment, account):
     assert server.fake.accounts.grants == before + 1
 
 
-def test_a_revoked_account_is_broken_and_posts_nothing(server, environment, tmp_path):
+def test_a_revoked_account_is_broken_and_posts_nothing(server, environment, account, tmp_path):
     with FakeFcmServer() as other:
         revoked = other.service_account()
     path = tmp_path / "revoked.json"

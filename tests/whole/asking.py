@@ -14,11 +14,13 @@ import pytest
 from PIL import Image
 
 from backend.core.http import PUBLIC
-from tests.make import HERE, PASSWORD
+from tests.make import HERE, PASSWORD, said
 from tests.whole.code import routes, wire_values
 
 REQUEST = "/v1/service-requests/{id}"
 WORK = "/v1/service-requests/work/{id}"
+ALERT = "/v1/alerts/{id}"
+SENDING = "/v1/notifications/sendings/{id}"
 
 NAMED = {
     "/v1/photos/{id}": "photo",
@@ -34,6 +36,12 @@ NAMED = {
     f"{REQUEST}/notes": "request",
     f"{REQUEST}/close": "request",
     f"{REQUEST}/answer": "closed request",
+    "/v1/alerts/work/{id}": "alert",
+    f"{ALERT}/change": "alert",
+    f"{ALERT}/publish": "alert",
+    f"{ALERT}/cancel": "published alert",
+    f"{SENDING}/reach": "alert",
+    f"{SENDING}/progress": "published alert",
 }
 """What the id in a path names."""
 
@@ -136,6 +144,39 @@ def a_phones_secret(make):
     return {"phone_id": str(phone.id), "secret": phone.secret}
 
 
+def code_for_all(make):
+    """A code that was mailed to everybody who is known."""
+    from backend.core.actor import db
+    from backend.core.clock import now
+    from backend.notifications.tables import MailCodeRow
+    from backend.notifications.wishes import CODE_LIFE, hashed
+    from backend.worker import in_transaction
+
+    code = "ABCD2345"
+    for person in make.people.values() if make else ():
+        if person.email:
+            row = MailCodeRow(
+                person_id=person.id,
+                email=person.email,
+                code_hash=hashed(code, person.id),
+                until_at=now() + CODE_LIFE,
+                tries=0,
+            )
+            in_transaction(lambda row=row: db().merge(row))
+    return code
+
+
+SUBSCRIPTION = {
+    "endpoint": "https://push.example.org/one",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
+"""The keys of RFC 8291's example."""
+WISHES = {
+    "off": [{"kind": "news", "channel": "mail"}],
+    "quiet": {"begin": "22:00", "end": "07:00", "zone": "America/Chicago"},
+    "places": [{"label": "Home", "where": HERE}],
+}
 ENDPOINT = {"platform": "android", "token": "t" * 20}
 
 SENT = {
@@ -178,5 +219,16 @@ SENT = {
     ("POST", "/v1/notifications/read"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
     ("PUT", "/v1/notifications/endpoint"): lambda make: {"json": ENDPOINT},
     ("POST", "/v1/notifications/endpoint/close"): lambda make: {"json": ENDPOINT},
+    ("PUT", "/v1/notifications/web-push"): lambda make: {"json": SUBSCRIPTION},
+    ("POST", "/v1/notifications/web-push/close"): lambda make: {
+        "json": {"endpoint": SUBSCRIPTION["endpoint"]}
+    },
+    ("PUT", "/v1/notifications/wishes"): lambda make: {"json": WISHES},
+    ("POST", "/v1/notifications/seen"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
+    ("POST", "/v1/notifications/mail/confirm"): lambda make: {"json": {"code": code_for_all(make)}},
+    ("POST", "/v1/alerts/"): lambda make: {"json": {"id": str(uuid.uuid4()), **said()}},
+    ("POST", f"{ALERT}/change"): lambda make: {"json": {"version": 1, **said()}},
+    ("POST", f"{ALERT}/publish"): lambda make: {"json": {"version": 1}},
+    ("POST", f"{ALERT}/cancel"): lambda make: {"json": {"text_en": "Over.", "text_es": "Terminó."}},
 }
 """A good call of each route that takes something: ``SENT[method, path](make)`` gives its options."""

@@ -30,6 +30,7 @@ HOME, OTHER = "public-works", "police"
 MINE, NEIGHBOURS, DEPARTMENTS, OTHERS, MADE_UP = (
     "mine", "a neighbour's", "my department's", "another department's", "nobody's, made up",
 )  # fmt: skip
+OK = 200
 WHOSE = (MINE, NEIGHBOURS, DEPARTMENTS, OTHERS, MADE_UP)
 """A request: made by me (another department has it); by a neighbour, at another department; by one at mine; by nobody
 (from another system), at another department. A photo: of such a request, but a neighbour's is held by nothing. A
@@ -57,6 +58,8 @@ class Things(Make):
             return self.phone()
         if name in {"colleague", "officer"}:
             return self.person(name, role="crew", department=HOME if name == "colleague" else OTHER)
+        if name == "speaker":
+            return self.person(name, role="desk")
         if name in {"neighbour", "resident"}:
             return self.person(name)
         return self.person(name, role=name, department=HOME if Role(name) in NEEDS_DEPARTMENT else None)
@@ -78,6 +81,8 @@ class Things(Make):
             "session": self.session_of,
             "grant": self.grant_of,
             "person": self.new_person_of,
+            "alert": self.alert_of,
+            "published alert": self.published_alert_of,
         }[kind](whose, caller)
 
     def request_of(self, whose, caller, photos=()):
@@ -134,6 +139,16 @@ class Things(Make):
             GrantRow.person_id == person.id, GrantRow.role == Role.RESIDENT, GrantRow.ended_at.is_(None)
         )
         return in_transaction(lambda: db().scalars(query).one())
+
+    def alert_of(self, whose, caller):
+        mine = whose == MINE and caller.id and caller.get("/v1/alerts/work").status_code == OK
+        return uuid.UUID(self.draft(caller if mine else self.known("speaker"))["id"])
+
+    def published_alert_of(self, whose, caller):
+        id = self.alert_of(whose, caller)
+        answer = self.known("desk").post(f"/v1/alerts/{id}/publish", {"version": 1, "emergency": True})
+        assert answer.status_code == OK, answer.get_json()
+        return id
 
     def new_person_of(self, whose, caller):
         if whose == MINE and caller.id:

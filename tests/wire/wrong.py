@@ -10,6 +10,8 @@ from tests.wire.values import bounds
 
 SIGNS = ("\0", "\x07", "\x1b[2J", "\x7f", "\u0085", "\ud800", "\udfff", "\u202e", "\u2066")
 """Control characters, halves of a pair, and signs that turn the direction of what follows."""
+EXAMPLES = ("07:00", "a@example.org")
+"""Of texts that must be made in some way."""
 HUGE = 200_000
 """Signs, or members: more than anything takes, and less than the server lets in at all."""
 
@@ -95,8 +97,11 @@ def good(hint):
         return {name: good(inner) for name, inner in wire_fields(kind).items()}
     if isinstance(kind, type) and issubclass(kind, WireEnum):
         return next(iter(kind)).value
+    if kind is str:
+        patterns = [extra.regex for extra in extras if isinstance(extra, Regexp)]
+        words = ("a" * (low or 1), *EXAMPLES)
+        return next(one for one in words if all(pattern.search(one) for pattern in patterns))
     return {
-        str: "a" * (low or 1),
         int: low or 1,
         float: float(low or 0),
         bool: True,

@@ -63,7 +63,7 @@ class Accounts:
             return answer({"error": "unsupported_grant_type"}, 400)
         try:
             claims = self._claims(form.get("assertion", [""])[0])
-        except jwt.InvalidTokenError as error:
+        except jwt.PyJWTError as error:
             return answer({"error": "invalid_grant", "error_description": f"Invalid JWT: {error}"}, 400)
         if claims["iss"] != self.email or claims["exp"] - claims["iat"] > LIFETIME:
             return answer({"error": "invalid_grant", "error_description": "Invalid JWT claims"}, 400)

@@ -1,0 +1,69 @@
+"""A channel that sends nowhere: it notes what it was given, and answers as it is told."""
+
+from datetime import timedelta
+
+from backend.notifications.clients import Sent
+
+
+class Tape:
+    """Answers each job by ``answer(job)``."""
+
+    def __init__(
+        self, name="fcm", batch=128, answer=lambda job: Sent(str(job.mid)), lease=timedelta(minutes=10)
+    ):
+        self.name, self.batch, self.answer, self.lease = name, batch, answer, lease
+        self.jobs = []
+
+    def send(self, jobs):
+        self.jobs += jobs
+        return [self.answer(job) for job in jobs]
+
+    @property
+    def titles(self):
+        return [job.title for job in self.jobs]
+
+
+def sent(*channels, rounds=50):
+    """Let the worker do all that waits, and send on these; gives what the first was given since."""
+    from backend.worker import once_through, send_some
+
+    before = len(channels[0].jobs)
+    for _ in range(rounds):
+        while once_through([]):
+            pass
+        if not sum(send_some(channel) for channel in channels):
+            break
+    return channels[0].jobs[before:]
+
+
+def phone(person, name="one", **more):
+    """A phone of this person's, by a token that is made of the name."""
+    token = f"token-of-{person.id}-{name}"
+    answer = person.put("/v1/notifications/endpoint", {"platform": "android", "token": token, **more})
+    assert answer.status_code == 200, answer.get_json()
+    return token
+
+
+def browser(person, name="one"):
+    """A browser of this person's."""
+    from tests.whole.asking import SUBSCRIPTION
+
+    wish = SUBSCRIPTION | {"endpoint": f"https://push.example.org/{person.id}/{name}"}
+    answer = person.put("/v1/notifications/web-push", wish)
+    assert answer.status_code == 200, answer.get_json()
+
+
+def mailbox(person):
+    """Let this person be written to: asks for the code, reads it in the mail, types it."""
+    tape = Tape("mail")
+    assert person.post("/v1/notifications/mail").status_code == 200
+    [mail] = sent(tape)
+    assert mail.address == {"email": person.email}
+    [code] = [
+        word.strip(":.")
+        for word in mail.body.split()
+        if len(word.strip(":.")) == 8 and word.strip(":.").isupper()
+    ]
+    answer = person.post("/v1/notifications/mail/confirm", {"code": code})
+    assert answer.status_code == 200, answer.get_json()
+    return code

@@ -1,0 +1,260 @@
+"""The queue of what is sent: who goes first, one at a time per address, nothing twice, nothing lost; and its operator."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from backend.core.clock import later
+from backend.notifications.clients import Broken, Gone, Rejected, Retry, Sent
+from tests.cast import problem
+from tests.notifications.tape import Tape, phone, sent
+
+MANY = 15_000
+
+
+@pytest.fixture
+def sql(app):
+    """Run a statement in a transaction of its own, as a worker would; gives its rows."""
+
+    def run(statement, **values):
+        from backend.core.actor import db
+        from backend.worker import in_transaction
+
+        def do():
+            done = db().execute(text(statement), values)
+            return done.all() if done.returns_rows else []
+
+        return in_transaction(do)
+
+    return run
+
+
+@pytest.fixture
+def fill(sql, make):
+    """Queue one message for each of so many phones of one person; gives the person."""
+
+    def run(count, urgency=3, kind="reminder"):
+        person = make.person("many")
+        sql(
+            """
+            WITH phones AS (
+                INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at)
+                SELECT gen_random_uuid(), :person, 'fcm', 'android', jsonb_build_object('token', :run || n), now()
+                FROM generate_series(1, :count) AS n RETURNING id
+            ), told AS (
+                INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+                VALUES (:mid, :person, :mid, :kind, :urgency, 'Trash', 'Tomorrow', 'waste', :mid, now(), now() + interval '1 day')
+            )
+            INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
+            SELECT :mid, id, 'fcm', :urgency, now() FROM phones
+            """,
+            person=person.id,
+            count=count,
+            mid=uuid.uuid4(),
+            kind=kind,
+            urgency=urgency,
+            run=uuid.uuid4().hex,
+        )
+        return person
+
+    return run
+
+
+def states(sql):
+    return dict(sql("SELECT state, count(*) FROM notification_delivery GROUP BY state"))
+
+
+def channel_of(erin, name="fcm"):
+    told = erin.get("/v1/notifications/channels").get_json()["items"]
+    return next(one for one in told if one["channel"] == name)
+
+
+def test_an_alert_overtakes_fifteen_thousand_reminders(fill, carol, erin, alice, make):
+    fill(MANY)
+    phone(alice)
+    make.alert(by=carol, publisher=erin)
+    make.worked()
+    from backend.worker import send_some
+
+    fcm = Tape(batch=MANY)
+    assert send_some(fcm) == MANY
+    assert {job.kind for job in fcm.jobs} == {"alert"}  # to all phones of both, before the first reminder
+    assert len(fcm.jobs) == MANY
+
+
+def test_two_workers_send_each_once_and_one_at_a_time_to_each_phone(fill, sql, app):
+    from backend.worker import send_some
+
+    fill(300)
+    sql(
+        """
+        INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+        SELECT gen_random_uuid(), person_id, gen_random_uuid(), kind, urgency, 'Second', body, about_kind, about_id, at, expires_at
+        FROM notification
+        """
+    )
+    sql(
+        """
+        INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
+        SELECT notification.id, endpoint.id, 'fcm', 3, now() FROM notification, endpoint WHERE title = 'Second'
+        """
+    )
+    under_way, twice, lock = set(), [], threading.Lock()
+
+    class Slow(Tape):
+        def send(self, jobs):
+            mine = [job.endpoint for job in jobs]
+            with lock:
+                twice.extend(under_way & set(mine))
+                twice.extend(set(mine) if len(mine) != len(set(mine)) else ())
+                under_way.update(mine)
+            answers = super().send(jobs)
+            with lock:
+                under_way.difference_update(mine)
+            return answers
+
+    channels = [Slow(batch=40) for _ in range(2)]
+
+    def work(channel):
+        with app.app_context():
+            while states(sql) != {"done": 600}:
+                send_some(channel)
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(work, channels))
+    assert len({job.delivery for channel in channels for job in channel.jobs}) == 600
+    assert sum(len(channel.jobs) for channel in channels) == 600
+    assert twice == []
+
+
+def test_what_a_dead_worker_held_is_sent_by_another_and_its_late_word_counts_no_more(fill, sql, app):
+    from backend import notifications
+    from backend.worker import in_transaction
+
+    fill(3)
+    slow, quick = Tape(), Tape(answer=lambda job: Sent("quick"))
+    held = in_transaction(lambda: notifications.claim_jobs(slow))
+    assert sent(quick) == []
+    with later(timedelta(minutes=11)):
+        assert len(sent(quick)) == 3
+        in_transaction(lambda: notifications.settle(slow, held, [Retry("late")] * 3))
+    assert states(sql) == {"done": 3}
+    assert {provider for (provider,) in sql("SELECT provider_id FROM notification_delivery")} == {"quick"}
+
+
+@pytest.mark.parametrize(("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)])
+def test_more_than_a_fifth_dead_stops_the_channel_and_closes_none(fill, sql, erin, app, dead, of, stops):
+    fill(of)
+    count = iter(range(of))
+    sent(Tape(answer=lambda job: Gone("UNREGISTERED") if next(count) < dead else Sent("x")), rounds=1)
+
+    closed = sql("SELECT count(*) FROM endpoint WHERE closed_at IS NOT NULL")[0][0]
+    assert closed == (0 if stops else dead)
+    assert channel_of(erin)["state"] == ("stopped" if stops else "open")
+    if stops:
+        assert str(dead) in channel_of(erin)["why"]
+        with later(timedelta(days=30)):
+            assert sent(Tape()) == []  # until somebody says so
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_an_operator_says_whether_they_are_dead_indeed(fill, sql, erin, app, really):
+    from backend import notifications
+    from backend.worker import in_transaction
+
+    fill(10)
+    sent(Tape(answer=lambda _: Gone("UNREGISTERED")), rounds=1)
+    assert in_transaction(lambda: notifications.resume("fcm", close_dead=really)) == (10 if really else 0)
+
+    assert channel_of(erin)["state"] == "open"
+    with later(timedelta(minutes=6)):
+        assert len(sent(Tape())) == (0 if really else 10)
+    why = {why for (why,) in sql("SELECT closed_why FROM endpoint WHERE closed_at IS NOT NULL")}
+    assert why == ({"UNREGISTERED"} if really else set())
+
+
+def test_a_pause_does_not_end_a_stop(fill, erin, app):
+    from backend.notifications.sending import pause, stop
+    from backend.worker import in_transaction
+
+    in_transaction(lambda: stop("fcm", "dead"))
+    in_transaction(lambda: pause("fcm", timedelta(seconds=1), "quota"))
+    assert (channel_of(erin)["state"], channel_of(erin)["why"]) == ("stopped", "dead")
+
+
+def test_a_broken_set_up_pauses_the_channel_and_takes_no_try(fill, sql, erin, app):
+    fill(2)
+    sent(Tape(answer=lambda _: Broken("key refused")), rounds=1)
+    told = channel_of(erin)
+    assert (told["state"], told["why"], told["queued"]) == ("paused", "key refused", 2)
+    assert sql("SELECT DISTINCT tries FROM notification_delivery") == [(0,)]
+    with later(timedelta(minutes=6)):
+        assert len(sent(Tape())) == 2
+
+
+def test_what_got_stuck_rests_and_is_replayed_once_an_operator_says_so(fill, sql, erin, app):
+    from backend import notifications
+    from backend.worker import in_transaction
+
+    fill(2)
+    answers = iter([Rejected("too long"), *[Retry("busy")] * 8])
+    tape = Tape(answer=lambda _: next(answers))
+    for hours in range(9):
+        with later(timedelta(hours=2 * hours)):
+            sent(tape, rounds=1)
+    assert states(sql) == {"resting": 2}
+    assert channel_of(erin)["resting"] == 2
+
+    assert in_transaction(lambda: notifications.replay("mail")) == 0
+    assert in_transaction(lambda: notifications.replay(None)) == 2
+    assert len(sent(Tape())) == 2
+    with later(timedelta(days=2)):
+        assert in_transaction(lambda: notifications.replay(None)) == 0
+
+
+def test_a_batch_takes_no_more_statements_for_more_messages(fill, app):
+    from backend.worker import send_some
+    from tests.statements import statements
+
+    fill(200)
+    counts = []
+    for batch in (2, 100):
+        with statements() as seen:
+            assert send_some(Tape(batch=batch)) == batch
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_prometheus_is_told_of_each_channel(fill, erin, app, make):
+    from backend.core.scrape import exposition
+
+    fill(2)
+    sent(Tape(answer=lambda _: Broken("key refused")), rounds=1)
+    told = exposition(None).decode()
+    for line in (
+        'westu_push_queued{channel="fcm"} 2.0',
+        'westu_push_held{channel="fcm"} 1.0',
+        'westu_push_endpoints{channel="fcm"} 2.0',
+        'westu_push_configured{channel="mail"} 1.0',
+        'westu_push_configured{channel="fcm"} 0.0',
+        'westu_push_oldest_seconds{channel="mail"} 0.0',
+    ):
+        assert line in told.splitlines(), line
+    with later(timedelta(minutes=6)):
+        sent(Tape())
+        told = exposition(None).decode()
+    assert 'westu_push_settled_total{channel="fcm",state="done"}' in told
+    assert 'westu_push_queue_seconds_count{channel="fcm"}' in told
+
+
+def test_only_who_runs_the_house_sees_its_channels(carol, erin):
+    problem(carol.get("/v1/notifications/channels"), 403, "forbidden")
+    assert [one["channel"] for one in erin.get("/v1/notifications/channels").get_json()["items"]] == [
+        "fcm",
+        "mail",
+        "web-push",
+    ]

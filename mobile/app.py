@@ -132,6 +132,7 @@ class WestUApp(App):
         self._show_tabs()
         self.nav.go("requests")
         self._shown = self._now()
+        self.push.live_at(self.parts.preferences.now.home)
         if self.threads:
             Clock.schedule_once(lambda _: self._begin(), 0)
 

@@ -5,7 +5,7 @@ values, and a table of `one` and `other` is chosen by the value `count`.
 """
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -86,6 +86,12 @@ def clock_time(at: datetime, zone: str) -> str:
         "dates.morning" if there.hour < 12 else "dates.afternoon",  # noqa: PLR2004 - noon
         time=f"{there.hour % 12 or 12}:{there:%M}",
     )
+
+
+def hour(text: str) -> str:
+    """Return a time of day, `22:00`, as it is said: "10:00 PM"."""
+    hours, minutes = text.split(":")
+    return clock_time(datetime(2000, 1, 1, int(hours), int(minutes), tzinfo=UTC), "UTC")
 
 
 def day(at: datetime, zone: str, now: datetime | None = None) -> str:

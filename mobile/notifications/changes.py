@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from mobile.core.store import SEEN, Store, Waiting
-from shared_models.notifications import ReadNotifications, SeenNotifications
+from mobile.core.store import ANSWERED, REFUSED, SEEN, Store, Waiting
+from shared_models.notifications import ReadNotifications, SeenNotifications, Wishes
 
 NOTIFICATION = "notification"
+WISHES, WISHES_PATH = "wishes", "/v1/notifications/wishes"
 SEEN_PATH = "/v1/notifications/seen"
 TOLD = "notifications_told"
 """A small fact: which of those that are unread the city was told to be seen."""
@@ -32,3 +33,17 @@ def saw(store: Store, ids: Sequence[UUID]) -> bool:
     if fresh:
         store.set(TOLD, json.dumps([str(id_) for id_ in ids]))
     return bool(fresh)
+
+
+def wish(store: Store, who: UUID, wishes: Wishes) -> None:
+    """Be told like this from now on; a wish before it that still waits, or was refused, is dropped."""
+    for change in store.outbox():
+        if change.kind == WISHES and change.state != ANSWERED:
+            store.put_away(change.key)
+    store.add(Waiting("PUT", WISHES_PATH, wishes.dump(), WISHES, who))
+
+
+def wished(store: Store) -> Wishes | None:
+    """What was wished here, while the server has not said it back."""
+    said = [one.body for one in store.outbox() if one.kind == WISHES and one.state != REFUSED]
+    return Wishes.read(dict(said[-1])) if said else None

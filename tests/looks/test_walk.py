@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.looks import city_says, reporting, signed_in  # noqa: F401 - their scenes
+from tests.looks import city_says, reporting, signed_in, wishes  # noqa: F401 - their scenes
 from tests.looks.scenes import GUEST, RESIDENT, SCENES, STAFF, TUNNEL
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
@@ -46,6 +46,19 @@ STATES = {
     "work_item": {"loading", "new", "closed", "waiting", "refused", "offline", "gone"},
     "inbox": {"empty", "full", "alerts"},
     "alert": {"shown", "area", "perhaps", "elsewhere", "over", "waiting", "gone", "offline"},
+    "notify": {
+        "guest",
+        "blocked",
+        "waiting",
+        "mail-off",
+        "mail-asked",
+        "mail-wrong",
+        "mail-on",
+        "refused",
+        "unknown",
+        "staff",
+    },
+    "home_place": {"none", "set", "searching", "nothing"},
     "more": {"guest", "account", "waiting", "session-ended"},
     "sign_in": {"plain", "wrong", "busy", "offline"},
     "sign_up": {"plain", "wrong"},

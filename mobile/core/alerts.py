@@ -116,7 +116,7 @@ def _mark(store: Store, name: str, alerts: list[Alert]) -> None:
     kept = {id_: revision for id_, revision in before.items() if id_ in there}
     kept |= {str(one.id): max(one.revision, before.get(str(one.id), 0)) for one in alerts}
     if kept != before:
-        store.set(name, json.dumps(kept))
+        store.set(name, json.dumps(kept), shown=name == READ)
 
 
 # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────────

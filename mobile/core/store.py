@@ -131,6 +131,8 @@ class Store:
     def _touch(self, kinds: Iterable[str] = ()) -> None:
         """Say so, after it is on disk. Numbers come from one counter: two threads never give the same."""
         for kind in kinds or (EVERY,):
+            if kind == SEEN:  # nothing is shown of it
+                continue
             self._touched[kind] = next(self._changes_so_far)
 
     # ── small facts ──────────────────────────────────────────────────────────────────────────────────────
@@ -140,11 +142,12 @@ class Store:
         row = self.db().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else ""
 
-    def set(self, name: str, value: str) -> None:
-        """Keep a small fact."""
+    def set(self, name: str, value: str, *, shown: bool = True) -> None:
+        """Keep a small fact; unless it is `shown` nowhere, something may be seen otherwise by it."""
         with self.db() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-        self._touch()
+        if shown:
+            self._touch()
 
     def document(self, name: str) -> tuple[str, bytes]:
         """(ETag, body) of something public; empty if we never had it."""
@@ -210,17 +213,10 @@ class Store:
                 "INSERT INTO waiting (key, method, path, body, kind, about, meanwhile, photos, made_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    change.key,
-                    change.method,
-                    change.path,
-                    json.dumps(change.body),
-                    change.kind,
-                    str(change.about),
-                    json.dumps(change.meanwhile),
-                    json.dumps([str(id_) for id_ in change.photos]),
-                    change.made_at,
+                    change.key, change.method, change.path, json.dumps(change.body), change.kind, str(change.about),
+                    json.dumps(change.meanwhile), json.dumps([str(id_) for id_ in change.photos]), change.made_at,
                 ),
-            )
+            )  # fmt: skip
         self._touch([change.kind])
 
     def _changes(self, kind: str) -> list[Waiting]:
@@ -249,6 +245,9 @@ class Store:
 
     def answered(self, change: Waiting) -> None:
         """The server did it. It stays laid over the view until a pull that begins later has ended."""
+        if change.kind == SEEN:
+            self._forget(change.key)
+            return
         with self.db() as db:
             db.execute(
                 "UPDATE waiting SET state = 'answered', answered_in = "
@@ -260,7 +259,7 @@ class Store:
     def refused(self, change: Waiting, problem: Problem) -> None:
         """The server said no. The words are kept, and the reason; what the person never asked for is forgotten."""
         if change.kind == SEEN:
-            self.put_away(change.key)
+            self._forget(change.key)
             return
         with self.db() as db:
             db.execute(
@@ -271,9 +270,12 @@ class Store:
 
     def put_away(self, key: str) -> None:
         """The person has seen that it was refused, or takes it back before it is sent."""
+        self._forget(key)
+        self._touch()
+
+    def _forget(self, key: str) -> None:
         with self.db() as db:
             db.execute("DELETE FROM waiting WHERE key = ? AND state <> 'answered'", (key,))
-        self._touch()
 
     def send_again(self, key: str) -> None:
         """The person wants a refused change to be tried once more: a refusal forgot its key."""

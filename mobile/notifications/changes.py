@@ -31,7 +31,7 @@ def saw(store: Store, ids: Sequence[UUID]) -> bool:
         some = tuple(fresh[begin : begin + MOST])
         store.add(Waiting("POST", SEEN_PATH, SeenNotifications(ids=some).dump(), SEEN, some[0]))
     if fresh:
-        store.set(TOLD, json.dumps([str(id_) for id_ in ids]))
+        store.set(TOLD, json.dumps([str(id_) for id_ in ids]), shown=False)
     return bool(fresh)
 
 

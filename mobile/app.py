@@ -12,8 +12,8 @@ from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile import identity, notifications, service_requests
-from mobile.core import strings
+from mobile import content, identity, notifications, service_requests
+from mobile.core import alerts, strings
 from mobile.core.api import Api
 from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
 from mobile.core.device.location import AndroidLocation, Location, NoLocation
@@ -22,7 +22,7 @@ from mobile.core.nav import Nav
 from mobile.core.pack import BrokenPackError, Pack
 from mobile.core.parts import Parts
 from mobile.core.preferences import PreferencesFile
-from mobile.core.session import Session
+from mobile.core.session import Session, utc_now
 from mobile.core.stream import Stream
 from mobile.core.sync import Sync
 from mobile.core.tasks import Loop, Tasks
@@ -36,7 +36,7 @@ from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 from shared_models.permissions import Permission
 
-DOMAINS = (service_requests, notifications, identity)
+DOMAINS = (service_requests, content, notifications, identity)
 SCREENS = {name: where for domain in DOMAINS for name, where in domain.SCREENS.items()}
 DETAILS = {name: listed for domain in DOMAINS for name, listed in domain.DETAILS.items()}
 TABS = ("requests", "work", "work_map", "inbox", "more")
@@ -132,6 +132,7 @@ class WestUApp(App):
         self._show_tabs()
         self.nav.go("requests")
         self._shown = self._now()
+        self.push.live_at(self.parts.preferences.now.home)
         if self.threads:
             Clock.schedule_once(lambda _: self._begin(), 0)
 
@@ -171,6 +172,7 @@ class WestUApp(App):
         theme.motion = self.parts.preferences.now.motion
         self.parts.sync.in_front = True
         self.parts.sync_now()
+        self._reload()  # what came meanwhile is before somebody's eyes from now on
         if self._listening:
             self._listening.wake()
 
@@ -211,6 +213,7 @@ class WestUApp(App):
             state.no_room,
             state.waits,
             self.parts.session.ended,
+            self.parts.home_place,
             int(time.monotonic() // FRESH_S),
         )
 
@@ -235,10 +238,10 @@ class WestUApp(App):
             self.nav.go("requests")
 
     def _count_unread(self) -> int:
-        store = self.parts.store
-        now = (store, store.revision("notification"))
+        store, home = self.parts.store, self.parts.home_place
+        now = (store, store.revision("notification"), home, int(time.monotonic() // FRESH_S))
         if self._unread[0] != now:
-            self._unread = (now, unread(store))
+            self._unread = (now, unread(store) + alerts.unread(store, home, utc_now()))
         return self._unread[1]
 
     def _show_notice(self) -> None:

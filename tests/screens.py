@@ -101,10 +101,9 @@ def show_app(app, robot, tmp_path):
             home=tmp_path / name,
             transport=air,
             threads=False,
-            push=NoPush(),
             camera=FolderCamera(pictures),
             location=FixedLocation(*here) if here else NoLocation(),
-            **options,
+            **{"push": NoPush(), **options},
         )
         return Shown(robot(westu), westu, air)
 

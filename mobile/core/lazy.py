@@ -31,6 +31,12 @@ class Lazy(Sequence[T]):
         return self._made[at]
 
 
+def and_first(first: Sequence[T], items: Sequence[T]) -> Sequence[T]:
+    """The items with some more before them, made no earlier than the items make them."""
+    n = len(first)
+    return Lazy(n + len(items), lambda at: first[at] if at < n else items[at - n]) if n else items
+
+
 def and_last(items: Sequence[T], last: T) -> Sequence[T]:
     """The items with one more behind them, made no earlier than the items make them."""
     return Lazy(len(items) + 1, lambda at: items[at] if at < len(items) else last)

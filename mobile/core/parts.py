@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from mobile.core import strings
+from mobile.core.area import LatLon
 from mobile.core.device.camera import Camera, thumbnail_of
 from mobile.core.device.dial import dial, open_page
 from mobile.core.device.location import Location
@@ -54,6 +55,11 @@ class Parts:
     def store(self) -> Store:
         """The store of whoever uses the phone now."""
         return self.session.store
+
+    @property
+    def home_place(self) -> LatLon | None:
+        """Where the person lives, as this phone alone knows."""
+        return self.preferences.now.lives_at
 
     @property
     def photos(self) -> Path:

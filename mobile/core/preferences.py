@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from mobile.core.area import LatLon, read_place
 from mobile.core.device.secrets import Secrets
 
 
@@ -19,6 +20,14 @@ class Preferences:
     motion: bool = True
     push_asked: bool = False
     """Whether the person was asked to allow notifications: after the first report, not at start."""
+    home: str = ""
+    """Where the person lives, "latitude,longitude": kept on this phone, which decides by it what concerns them."""
+    home_label: str = ""
+
+    @property
+    def lives_at(self) -> LatLon | None:
+        """Where the person lives, if they said so."""
+        return read_place(self.home)
 
     @property
     def spoken(self) -> str:

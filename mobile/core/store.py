@@ -42,6 +42,8 @@ MOVED = "moved"
 """The audience of what came from a phone without an account, until the account's own feed brings it."""
 
 WAITING, ANSWERED, REFUSED = "waiting", "answered", "refused"
+SEEN = "seen"
+"""The kind of change that says what was before the person's eyes: no wish of theirs, so they are not told that it waits."""
 EVERY = "*"
 """Stands for each kind, where something may have changed in all of them."""
 
@@ -129,6 +131,8 @@ class Store:
     def _touch(self, kinds: Iterable[str] = ()) -> None:
         """Say so, after it is on disk. Numbers come from one counter: two threads never give the same."""
         for kind in kinds or (EVERY,):
+            if kind == SEEN:  # nothing is shown of it
+                continue
             self._touched[kind] = next(self._changes_so_far)
 
     # ── small facts ──────────────────────────────────────────────────────────────────────────────────────
@@ -138,11 +142,12 @@ class Store:
         row = self.db().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else ""
 
-    def set(self, name: str, value: str) -> None:
-        """Keep a small fact."""
+    def set(self, name: str, value: str, *, shown: bool = True) -> None:
+        """Keep a small fact; unless it is `shown` nowhere, something may be seen otherwise by it."""
         with self.db() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-        self._touch()
+        if shown:
+            self._touch()
 
     def document(self, name: str) -> tuple[str, bytes]:
         """(ETag, body) of something public; empty if we never had it."""
@@ -208,17 +213,10 @@ class Store:
                 "INSERT INTO waiting (key, method, path, body, kind, about, meanwhile, photos, made_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    change.key,
-                    change.method,
-                    change.path,
-                    json.dumps(change.body),
-                    change.kind,
-                    str(change.about),
-                    json.dumps(change.meanwhile),
-                    json.dumps([str(id_) for id_ in change.photos]),
-                    change.made_at,
+                    change.key, change.method, change.path, json.dumps(change.body), change.kind, str(change.about),
+                    json.dumps(change.meanwhile), json.dumps([str(id_) for id_ in change.photos]), change.made_at,
                 ),
-            )
+            )  # fmt: skip
         self._touch([change.kind])
 
     def _changes(self, kind: str) -> list[Waiting]:
@@ -226,20 +224,30 @@ class Store:
         return [_waiting(row) for row in rows]
 
     def outbox(self) -> list[Waiting]:
-        """Everything that is not settled, oldest first."""
-        return [_waiting(row) for row in self.db().execute("SELECT * FROM waiting ORDER BY n")]
+        """Everything that the person asked for and is not settled, oldest first."""
+        rows = self.db().execute("SELECT * FROM waiting WHERE kind <> ? ORDER BY n", (SEEN,))
+        return [_waiting(row) for row in rows]
+
+    def quiet(self) -> list[Waiting]:
+        """What is to be sent without a word to the person."""
+        return self._changes(SEEN)
 
     def next_to_send(self) -> Waiting | None:
-        """The oldest change that the server has not answered."""
-        row = self.db().execute("SELECT * FROM waiting WHERE state = 'waiting' ORDER BY n LIMIT 1").fetchone()
+        """The oldest change of the person's that the server has not answered."""
+        sql = "SELECT * FROM waiting WHERE state = 'waiting' AND kind <> ? ORDER BY n LIMIT 1"
+        row = self.db().execute(sql, (SEEN,)).fetchone()
         return _waiting(row) if row else None
 
     def waits(self) -> int:
-        """How many changes have not reached the server."""
-        return int(self.db().execute("SELECT count(*) FROM waiting WHERE state = 'waiting'").fetchone()[0])
+        """How many changes that the person made have not reached the server."""
+        sql = "SELECT count(*) FROM waiting WHERE state = 'waiting' AND kind <> ?"
+        return int(self.db().execute(sql, (SEEN,)).fetchone()[0])
 
     def answered(self, change: Waiting) -> None:
         """The server did it. It stays laid over the view until a pull that begins later has ended."""
+        if change.kind == SEEN:
+            self._forget(change.key)
+            return
         with self.db() as db:
             db.execute(
                 "UPDATE waiting SET state = 'answered', answered_in = "
@@ -249,7 +257,10 @@ class Store:
         self._touch([change.kind])
 
     def refused(self, change: Waiting, problem: Problem) -> None:
-        """The server said no. The words are kept, and the reason."""
+        """The server said no. The words are kept, and the reason; what the person never asked for is forgotten."""
+        if change.kind == SEEN:
+            self._forget(change.key)
+            return
         with self.db() as db:
             db.execute(
                 "UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?",
@@ -259,9 +270,12 @@ class Store:
 
     def put_away(self, key: str) -> None:
         """The person has seen that it was refused, or takes it back before it is sent."""
+        self._forget(key)
+        self._touch()
+
+    def _forget(self, key: str) -> None:
         with self.db() as db:
             db.execute("DELETE FROM waiting WHERE key = ? AND state <> 'answered'", (key,))
-        self._touch()
 
     def send_again(self, key: str) -> None:
         """The person wants a refused change to be tried once more: a refusal forgot its key."""
@@ -363,20 +377,8 @@ class Store:
 
 
 _COLUMNS = (
-    "n",
-    "key",
-    "method",
-    "path",
-    "body",
-    "kind",
-    "about",
-    "meanwhile",
-    "photos",
-    "state",
-    "problem",
-    "answered_in",
-    "made_at",
-)
+    "n", "key", "method", "path", "body", "kind", "about", "meanwhile", "photos", "state", "problem", "answered_in", "made_at",
+)  # fmt: skip
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:

@@ -5,7 +5,7 @@ values, and a table of `one` and `other` is chosen by the value `count`.
 """
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,6 +88,12 @@ def clock_time(at: datetime, zone: str) -> str:
     )
 
 
+def hour(text: str) -> str:
+    """Return a time of day, `22:00`, as it is said: "10:00 PM"."""
+    hours, minutes = text.split(":")
+    return clock_time(datetime(2000, 1, 1, int(hours), int(minutes), tzinfo=UTC), "UTC")
+
+
 def day(at: datetime, zone: str, now: datetime | None = None) -> str:
     """Return the day in the city's zone: "Nov 23", and with its year where that is not the year of `now`."""
     there = at.astimezone(ZoneInfo(zone))
@@ -100,6 +106,21 @@ def day(at: datetime, zone: str, now: datetime | None = None) -> str:
 def day_and_time(at: datetime, zone: str, now: datetime | None = None) -> str:
     """Return day and time in the city's zone: "Nov 23, 4:05 PM"."""
     return t("dates.day_and_time", day=day(at, zone, now), time=clock_time(at, zone))
+
+
+def full_day(at: datetime, zone: str) -> str:
+    """Return the day in the city's zone with nothing left out: "Saturday, November 28, 2026"."""
+    there = at.astimezone(ZoneInfo(zone))
+    names = {
+        "weekday": t(f"dates.weekdays.{there.isoweekday()}"),
+        "month": t(f"dates.long_months.{there.month}"),
+    }
+    return t("dates.full_day", day=there.day, year=there.year, **names)
+
+
+def full_time(at: datetime, zone: str) -> str:
+    """Return day and time in the city's zone with nothing left out: "Saturday, November 28, 2026, 4:05 PM"."""
+    return t("dates.day_and_time", day=full_day(at, zone), time=clock_time(at, zone))
 
 
 def ago(at: datetime, now: datetime, zone: str) -> str:

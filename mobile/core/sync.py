@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 from mobile.core.api import Answer, Api, NoSignal
 from mobile.core.room import is_no_room
 from mobile.core.session import Session, SignInNeeded, UpgradeNeeded, utc_now
-from mobile.core.store import Store, Waiting
+from mobile.core.store import WAITING, Store, Waiting
 from shared_models.identity import Me
+from shared_models.notifications import Wishes
 from shared_models.problems import Problem
 from shared_models.sync import Changes
 
@@ -29,7 +30,9 @@ UPGRADE, NOT_MODIFIED, FORBIDDEN, UNAUTHORIZED, NOT_FOUND = 426, 304, 403, 401, 
 ME = "/v1/me"
 FAREWELL_S = 5.0
 """Signing out waits no longer than that for each word to the server."""
-PUBLIC = {"request_types": "/v1/service-requests/types", "pack": "/v1/maps/pack"}
+ALERTS = "/v1/alerts/"
+WISHES = "/v1/notifications/wishes"
+PUBLIC = {"request_types": "/v1/service-requests/types", "zones": "/v1/maps/zones", "pack": "/v1/maps/pack"}
 """What everybody may have: plain GETs with an ETag."""
 
 
@@ -97,6 +100,7 @@ class Sync:
             self.state.online = False
         except SignInNeeded:
             self.state.sign_in_needed = True
+            self.fetch_alerts_at_least()
         except (OSError, sqlite3.OperationalError) as error:
             if not is_no_room(error):
                 raise
@@ -106,6 +110,7 @@ class Sync:
             self._fails += 1
             self.state.online = True
             wait = stop.args[0] if stop.args else None
+            self.fetch_alerts_at_least()
         self.state.waits = self.store.waits()
         self.changed()
         return self._pause(wait)
@@ -123,7 +128,14 @@ class Sync:
         with self.session.lock:
             self.claim()
         self.push()
-        for step in (self.pull, self.register_push, self.fetch_me, self.fetch_public):
+        for step in (
+            self.pull,
+            self.fetch_alerts,
+            self.push_quietly,
+            self.register_push,
+            self.fetch_me,
+            self.fetch_public,
+        ):
             with self.session.lock:
                 step()
 
@@ -174,6 +186,12 @@ class Sync:
                     self.send(change)
             self.changed()
 
+    def push_quietly(self) -> None:
+        """Send what says only what the person saw: after all else, since nothing of theirs may wait for it."""
+        for change in self.store.quiet():
+            if change.state == WAITING:
+                self.send(change)
+
     def send(self, change: Waiting) -> None:
         """Send one change. It is answered, or refused, or stays as it is (NoSignal, Stop)."""
         for tries in range(3):
@@ -183,6 +201,8 @@ class Sync:
             if answer.ok:
                 if change.path == ME:
                     self._keep_me(answer)
+                elif change.path == WISHES:
+                    self._keep_wishes(answer)
                 self.store.answered(change)
                 return
             problem = answer.problem
@@ -233,9 +253,12 @@ class Sync:
             self.store.set("drop_moved_after", "")
 
     def fetch_me(self) -> None:
-        """Who we are there, and what we may do: buttons that can't work are not shown."""
+        """Who we are there, what we may do (buttons that can't work are not shown), and how we want to be told."""
         if self._me_at is not None and self.now() - self._me_at < ME_FRESH:
             return
+        wishes = self.call("GET", WISHES)
+        if wishes.ok:
+            self._keep_wishes(wishes)
         answer = self.call("GET", ME)
         if answer.ok:
             self._keep_me(answer)
@@ -243,6 +266,16 @@ class Sync:
     def _keep_me(self, answer: Answer) -> None:
         self.store.set("me", json.dumps(Me.read(answer.data).dump()))
         self._me_at = self.now()
+
+    def _keep_wishes(self, answer: Answer) -> None:
+        wishes = json.dumps(Wishes.read(answer.data).dump(), sort_keys=True)
+        if self.store.get("wishes") != wishes:
+            self.store.set("wishes", wishes)
+
+    def wishes(self) -> Wishes | None:
+        """How the person wants to be told, as the server last said; None before that."""
+        kept = self.store.get("wishes")
+        return Wishes.read(json.loads(kept)) if kept else None
 
     def me(self) -> Me | None:
         """Who we are there, as we last heard; None before that."""
@@ -275,6 +308,18 @@ class Sync:
             self.call("POST", "/v1/notifications/endpoint/close", wish, seconds=FAREWELL_S)
         self.call("POST", "/v1/identity/sign-out", seconds=FAREWELL_S)
 
+    def fetch_alerts(self) -> None:
+        """What the city says to everybody, in each round: where nothing is new that costs a few bytes."""
+        etag, before = self.store.document("alerts")
+        answer = self.api.call("GET", ALERTS, headers={"If-None-Match": etag} if etag else {})
+        if answer.ok and answer.body != before:
+            self.store.set_document("alerts", answer.headers.get("etag", ""), answer.body)
+
+    def fetch_alerts_at_least(self) -> None:
+        """The round has ended early: what everybody may read is told all the same."""
+        with suppress(NoSignal), self.session.lock:
+            self.fetch_alerts()
+
     def fetch_public(self) -> None:
         """Types and the map's pack, if they are new."""
         if self._public_at is not None and self.now() - self._public_at < PUBLIC_FRESH:
@@ -301,11 +346,11 @@ class Sync:
         told = self.push_token()
         if told is None:
             return
-        words = json.dumps(told, sort_keys=True)
-        if self.store.get("push_token") != words:
-            wish = {"platform": told["platform"], "token": told["token"]}
-            if self.call("PUT", "/v1/notifications/endpoint", wish).ok:
-                self.store.set("push_token", words)
+        wish = {"platform": told["platform"], "token": told["token"], "language": self.session.language()}
+        words = json.dumps(wish, sort_keys=True)
+        new = self.store.get("push_token") != words
+        if new and self.call("PUT", "/v1/notifications/endpoint", wish).ok:
+            self.store.set("push_token", words)
 
 
 def _lost_photo() -> Problem:

@@ -6,7 +6,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from mobile.core import strings
-from mobile.identity.online import Online
+from mobile.core.online import Online
 from shared_models.identity import ClaimCode, SessionsOpen
 
 

@@ -8,9 +8,9 @@ from kivy.properties import StringProperty
 
 from mobile.core import strings
 from mobile.core.api import Answer, NoSignal
+from mobile.core.online import Form
 from mobile.core.session import SignInNeeded
 from mobile.core.sync import Stop
-from mobile.identity.online import Form
 from shared_models.identity import ChangePassword, ClaimPhone
 
 LEAST_PASSWORD = 10  # letters; shared_models.identity.Password

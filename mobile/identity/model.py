@@ -14,6 +14,7 @@ from mobile.core.store import ANSWERED, REFUSED
 from mobile.identity import changes
 from shared_models.basics import Language
 from shared_models.identity import GrantHeld, Role
+from shared_models.permissions import Permission
 
 REPORT = "service_request"
 SCALES = (1.0, 1.25, 1.5, 2.0)
@@ -24,6 +25,7 @@ class You(EventDispatcher):
 
     named = BooleanProperty(False)
     ended = BooleanProperty(False)
+    speaks = BooleanProperty(False)  # for the city: writes alerts
     name = StringProperty()
     email = StringProperty()
     roles = StringProperty()
@@ -63,6 +65,7 @@ class You(EventDispatcher):
         me = parts.me
         self.named = parts.session.account is not None
         self.ended = parts.session.ended
+        self.speaks = parts.may(Permission.ALERT_WRITE)
         self.name = self._renamed() or (me.name if me else "")
         self.email = me.email if me else ""
         self.roles = "\n".join(self._role(grant) for grant in me.grants) if me else ""

@@ -10,7 +10,7 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.identity.model import You
-from mobile.widgets import appbar, banner, button, card, choice, field, menu, page, sheet, toggle
+from mobile.widgets import appbar, banner, button, card, choice, field, menu, page, sheet, toggle, when
 from mobile.widgets.sheet import Sheet, confirm
 from mobile.widgets.snackbar import snack
 from mobile.widgets.theme import theme
@@ -28,6 +28,7 @@ __all__ = [
     "page",
     "sheet",
     "toggle",
+    "when",
 ]
 
 load_kv(__file__)

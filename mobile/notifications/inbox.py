@@ -37,6 +37,7 @@ class InboxScreen(Screen):
     def reload(self) -> None:
         """Show what is in the store now."""
         self.model.load()
+        self.model.tell_seen()
 
     def read_all(self) -> None:
         """Mark all as read, and say so."""

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty
 
-from mobile.core import strings
+from mobile.core import alerts, strings
 from mobile.core.parts import Parts
 from mobile.core.store import REFUSED, Store
 from mobile.notifications import changes
+from shared_models.content import Alert
 from shared_models.notifications import Notification
 
-SCREEN_OF = {"service_request": "request", "staff_request": "work_item"}
+SCREEN_OF = {"service_request": "request", "staff_request": "work_item", "alert": "alert"}
 """What a notification is about → the screen that shows such a thing."""
 ICON_OF = {"service_request": "list", "staff_request": "tools"}
 
@@ -50,26 +51,48 @@ class Inbox(EventDispatcher):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._told: dict[UUID, Notification] = {}
+        self._alerts: dict[UUID, Alert] = {}
 
     def load(self, now: datetime | None = None) -> None:
         """Take over what is in the store."""
         now = now or datetime.now(UTC)
-        found = told(self.parts.store)
+        store, home = self.parts.store, self.parts.home_place
+        known = {one.id: one for one in alerts.known(store)}
+        found = [one for one in told(store) if one.about_id not in known]
         self._told = {one.id: one for one in found}
+        self._alerts = known
+        far = [one for one in known.values() if alerts.concern(one, home) is alerts.Concern.ELSEWHERE]
+        lines = [(one.at, self._row(one)) for one in found]
+        lines += [(one.updated_at, self._alert_row(one, now)) for one in known.values() if one not in far]
         rows: list[dict[str, Any]] = []
         last: date | None = None
-        for one in found:
-            on = one.at.astimezone(ZoneInfo(self.parts.zone)).date()
+        for at, line in sorted(lines, key=lambda line: line[0], reverse=True):
+            on = at.astimezone(ZoneInfo(self.parts.zone)).date()
             if on != last:
-                rows.append({"heading": True, "title": self._day(one.at, now)})
+                rows.append({"heading": True, "title": self._day(at, now)})
                 last = on
-            rows.append(self._row(one))
+            rows.append(line)
+        distant = [self._alert_row(one, now) for one in far if not alerts.over(one, now)]
+        if distant:
+            rows += [{"heading": True, "title": strings.t("alerts.elsewhere")}, *distant]
         self.rows = rows
-        self.unread = sum(one.read_at is None for one in found)
-        self.empty = not found
+        self.unread = sum(one.read_at is None for one in found) + alerts.unread(store, home, now)
+        self.empty = not rows
 
-    def open(self, id_: UUID) -> None:
+    def tell_seen(self) -> None:
+        """What is unread is before the person's eyes now."""
+        store, now = self.parts.store, datetime.now(UTC)
+        if not self.parts.sync.in_front:
+            return
+        shown = changes.saw(store, [one.id for one in self._told.values() if one.read_at is None])
+        if alerts.saw(store, alerts.standing(store, self.parts.home_place, now)) or shown:
+            self.parts.sync_now()
+
+    def open(self, id_: Any) -> None:
         """Count this one as read and show what it is about."""
+        if isinstance(id_, tuple):
+            self.parts.nav.go("alert", id=id_[1])
+            return
         one = self._told[id_]
         if one.read_at is None:
             self._read([id_])
@@ -78,6 +101,7 @@ class Inbox(EventDispatcher):
 
     def read_all(self) -> None:
         """Count all as read."""
+        alerts.read(self.parts.store, self._alerts.values())
         self._read([one.id for one in self._told.values() if one.read_at is None])
 
     def _read(self, ids: list[UUID]) -> None:
@@ -99,6 +123,13 @@ class Inbox(EventDispatcher):
             "plain": not new,
             "chevron": one.about_kind in SCREEN_OF,
         }
+
+    def _alert_row(self, one: Alert, now: datetime) -> dict[str, Any]:
+        parts, over = self.parts, alerts.over(one, now)
+        far = alerts.concern(one, parts.home_place) is alerts.Concern.ELSEWHERE
+        new = not (over or far or alerts.is_read(parts.store, one))
+        time = "" if far else strings.clock_time(one.updated_at, parts.zone)
+        return {**alerts.row(one, parts.home_place, parts.zone, now, new=new), "aside": time, "kind": "plain"}
 
     def _day(self, at: datetime, now: datetime) -> str:
         zone = ZoneInfo(self.parts.zone)

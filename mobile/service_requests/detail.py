@@ -9,9 +9,21 @@ from kivy.properties import ObjectProperty, StringProperty
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.service_requests import contacts, map_snippet, photo_part, remark
+from mobile.service_requests import contacts, photo_part, remark
 from mobile.service_requests.detail_model import RequestDetail
-from mobile.widgets import appbar, badge, button, card, field, page, photos, timeline, verdict, when
+from mobile.widgets import (
+    appbar,
+    badge,
+    button,
+    card,
+    field,
+    mapsnippet,
+    page,
+    photos,
+    timeline,
+    verdict,
+    when,
+)
 from mobile.widgets.photoview import PhotoView
 from mobile.widgets.sheet import confirm
 from mobile.widgets.snackbar import snack
@@ -25,7 +37,7 @@ __all__ = [
     "card",
     "contacts",
     "field",
-    "map_snippet",
+    "mapsnippet",
     "page",
     "photo_part",
     "photos",

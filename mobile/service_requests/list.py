@@ -6,7 +6,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
-from mobile.core.lazy import and_last
+from mobile.core.lazy import and_first, and_last
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests.model import RequestList
@@ -35,23 +35,34 @@ class RequestListScreen(Screen):
     def on_enter(self, **_: Any) -> None:
         """Show what is on the phone."""
         self.model.look_again()
-        self.model.load()
+        self.reload()
 
     def reload(self) -> None:
         """Something in the store may be new."""
         self.model.load()
+        self.model.tell_seen()
 
-    def lines(self, rows: Sequence[dict[str, Any]], roomy: bool, emergency: str) -> Sequence[dict[str, Any]]:
-        """The rows of the list, where there is little room with the line about emergencies at their end."""
+    def lines(
+        self,
+        alerts: Sequence[dict[str, Any]],
+        rows: Sequence[dict[str, Any]],
+        roomy: bool,
+        emergency: str,
+    ) -> Sequence[dict[str, Any]]:
+        """Alerts, then the rows of the list; where there is little room the line about emergencies at their end."""
+        rows = and_first(alerts, rows)
         return rows if roomy else and_last(rows, {"heading": True, "title": emergency})
 
     def report(self) -> None:
         """Begin a report, or go on with the one that was begun."""
         self.nav.go("report")
 
-    def pick(self, key: str) -> None:
+    def pick(self, key: Any) -> None:
         """A row was tapped."""
-        self.nav.go("request", id=key)
+        if isinstance(key, tuple):
+            self.nav.go("alert", id=key[1])
+        else:
+            self.nav.go("request", id=key)
 
     def _mark(self) -> None:
         shown = (pane.args.get("id", "") for pane in self.nav.children if pane.name == "request")

@@ -8,16 +8,17 @@ from uuid import UUID
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
-from mobile.core import strings
+from mobile.core import alerts, strings
+from mobile.core.contact_lines import contact_lines
 from mobile.core.lazy import Lazy
 from mobile.core.parts import Parts
+from mobile.core.place import ELSEWHERE, outside_words
 from mobile.core.store import Seen, Store, Waiting
 from mobile.service_requests import draft as drafts
 from mobile.service_requests import looks
 from mobile.service_requests.changes import MINE
-from mobile.service_requests.contact_lines import contact_lines
 from mobile.service_requests.looks import first_words
-from mobile.service_requests.place_model import ELSEWHERE, outside_words
+from shared_models.content import Alert
 from shared_models.photos import PhotoSize
 from shared_models.service_requests import CloseReason, RequestType, ServiceRequest, Status
 
@@ -47,6 +48,7 @@ FINAL = frozenset({"answer-too-late", "not-handled-here", "outside-city", "reque
 class RequestList(EventDispatcher):
     """The resident's requests, newest first, with those that wait or were refused on top."""
 
+    alerts = ObjectProperty(())  # rows too: what the city says to everybody, and concerns this home
     rows = ObjectProperty(())  # dicts of a row's properties, each made when it is seen
     empty = BooleanProperty(False)
     loading = BooleanProperty(True)
@@ -61,6 +63,7 @@ class RequestList(EventDispatcher):
         self._thumbnails: dict[UUID, str] = {}
         self._asked: set[UUID] = set()
         self._seen: list[Seen] = []
+        self._standing: list[Alert] = []
         self._reading = 0
         self._here = True
         super().__init__(**kwargs)
@@ -81,6 +84,20 @@ class RequestList(EventDispatcher):
         self.welcome, self.emergency = self.parts.word("welcome"), self.parts.word("emergency")
         self.city = str(self.parts.city.get("name", ""))
         self.begun = drafts.begun(store) is not None
+        self._load_alerts()
+
+    def _load_alerts(self) -> None:
+        store, parts, now = self.parts.store, self.parts, datetime.now(UTC)
+        self._standing = alerts.standing(store, parts.home_place, now)
+        self.alerts = [
+            alerts.row(one, parts.home_place, parts.zone, now, new=not alerts.is_read(store, one))
+            for one in self._standing
+        ]
+
+    def tell_seen(self) -> None:
+        """The alerts are before the person's eyes now."""
+        if self.parts.sync.in_front and alerts.saw(self.parts.store, self._standing):
+            self.parts.sync_now()
 
     def _take(self, turn: int, seen: list[Seen]) -> None:
         if turn != self._reading:  # a slower reading that began earlier tells of the past

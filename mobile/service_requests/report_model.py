@@ -13,12 +13,12 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Obje
 from mobile.core import strings
 from mobile.core.device.camera import keep_photo, photo_place, thumbnail_of
 from mobile.core.parts import Parts
+from mobile.core.place import PlaceChoice
 from mobile.core.room import is_no_room
 from mobile.service_requests import draft as drafts
 from mobile.service_requests import looks
 from mobile.service_requests.changes import open_request
 from mobile.service_requests.draft import PHOTO, PLACE, REVIEW, TYPE, WORDS, Draft
-from mobile.service_requests.place_model import PlaceChoice
 from mobile.service_requests.type_model import TypeChoice
 from shared_models.service_requests import PhotoWish, RequestType
 

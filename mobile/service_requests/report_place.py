@@ -10,23 +10,20 @@ from mobile.core.kv import let_go, load_kv
 from mobile.core.nav import WIDE
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
-from mobile.widgets import button, empty, field, page, room, rowlist, when
+from mobile.widgets import button, field, page, when
 from mobile.widgets.citymap import CityMap
+from mobile.widgets.placefinder import Finder, FoundPlaces
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 
 __all__ = [
-    "Finder",
     "PlaceAnswer",
     "PlaceStep",
     "button",
     "contacts",
-    "empty",
     "field",
     "page",
     "remark",
-    "room",
-    "rowlist",
     "when",
 ]
 
@@ -37,14 +34,6 @@ STREET_ZOOM = 17.5
 CITY_ZOOM = 15.0
 SIDE_SHARE = 0.42
 """Of a wide window, beside the map."""
-
-
-class Finder(Step):
-    """The search line, and the button that asks the phone where it is."""
-
-
-class FoundPlaces(Step):
-    """What the search found."""
 
 
 class PlaceAnswer(Step):
@@ -70,7 +59,8 @@ class PlaceStep(Step):
         parts = {"flow": self.flow, "model": self.model}
         self._by_finger = False
         self._side = BoxLayout(orientation="vertical")
-        self._finder, self._found, self._answer = Finder(**parts), FoundPlaces(**parts), PlaceAnswer(**parts)
+        self._finder, self._found = Finder(place=self.model.place), FoundPlaces(place=self.model.place)
+        self._answer = PlaceAnswer(**parts)
         self.map = CityMap(
             pack=pack,
             zoom=STREET_ZOOM,

@@ -6,9 +6,9 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from mobile.core import strings
+from mobile.core.contact_lines import contact_lines
 from mobile.core.parts import Parts
 from mobile.service_requests import looks
-from mobile.service_requests.contact_lines import contact_lines
 from shared_models.finding import TypeIndex
 from shared_models.service_requests import Outcome, RequestType
 

@@ -9,7 +9,7 @@ from kivy.uix.boxlayout import BoxLayout
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.service_requests import map_snippet, work_lookup
+from mobile.service_requests import work_lookup
 from mobile.service_requests.assign_sheet import AssignSheet
 from mobile.service_requests.close_sheet import CloseSheet
 from mobile.service_requests.directions import open_directions
@@ -18,12 +18,24 @@ from mobile.service_requests.note_sheet import NoteSheet
 from mobile.service_requests.steps_sheet import StepsSheet
 from mobile.service_requests.work_item_model import WorkItem
 from mobile.service_requests.work_steps import Step
-from mobile.widgets import appbar, badge, card, chip, empty, page, photos, skeleton, timeline, when
+from mobile.widgets import (
+    appbar,
+    badge,
+    card,
+    chip,
+    empty,
+    mapsnippet,
+    page,
+    photos,
+    skeleton,
+    timeline,
+    when,
+)
 from mobile.widgets.photoview import PhotoView
 from mobile.widgets.words import words
 
 __all__ = [
-    "WorkItemScreen", "appbar", "badge", "card", "chip", "empty", "map_snippet", "page", "photos", "skeleton", "timeline",
+    "WorkItemScreen", "appbar", "badge", "card", "chip", "empty", "mapsnippet", "page", "photos", "skeleton", "timeline",
     "when",
 ]  # fmt: skip
 

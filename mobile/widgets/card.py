@@ -8,7 +8,7 @@ from kivy.uix.boxlayout import BoxLayout
 from mobile.core.kv import load_kv
 from mobile.widgets import button, text
 
-__all__ = ["Card", "KeyValue", "Section", "button", "text"]
+__all__ = ["Card", "KeyValue", "Section", "Toned", "button", "text"]
 
 load_kv(__file__)
 
@@ -20,6 +20,12 @@ class Card(BoxLayout):
     """
 
     flush = BooleanProperty(False)
+
+
+class Toned(BoxLayout):
+    """A sheet in a tone, with an edge: what must not be missed. What is put in says in words what the tone says."""
+
+    tone = StringProperty("neutral")
 
 
 class Section(BoxLayout):

@@ -20,7 +20,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, Op
 from kivy.uix.widget import Widget
 
 from mobile.core.pack import Pack
-from mobile.widgets.mapcanvas import Ground, Sprites
+from mobile.widgets.mapcanvas import Ground, Sprites, ground_drawings
 from mobile.widgets.mapfurniture import Furniture
 from mobile.widgets.mapgestures import Gestures
 from mobile.widgets.mapground import PackGround
@@ -39,6 +39,7 @@ from mobile.widgets.projection import (
     unworld,
     world,
 )
+from mobile.widgets.vector import Mesh
 
 __all__ = ["CityMap", "Marker"]
 
@@ -142,6 +143,17 @@ class CityMap(Widget):
     def set_markers(self, markers: Iterable[Marker]) -> None:
         """Mark these instead of what was marked."""
         self._marks.set(markers)
+        self._trigger()
+
+    def set_area(self, corners: Iterable[tuple[float, float]]) -> None:
+        """Draw this area instead of the one before; of two corners a line, of none nothing."""
+        spots = [self._marks.spot(*corner) for corner in corners]
+        inner, edge = Mesh(), Mesh()
+        if spots:
+            inner.area([spots])
+            edge.line([*spots, spots[0]])
+        self._canvas.layers["area"].put("all", ground_drawings(inner))
+        self._canvas.layers["area_edge"].put("all", ground_drawings(edge))
         self._trigger()
 
     def pin_at(self, lat: float, lon: float) -> None:

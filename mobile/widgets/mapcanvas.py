@@ -68,7 +68,7 @@ void main(void) {
 
 GROUND_ORDER = (
     "neighbour", "ours", "street_edge", "main_edge", "street", "main", "veil",
-    "neighbour_border", "border_edge", "border", "accuracy",
+    "neighbour_border", "border_edge", "border", "area", "area_edge", "accuracy",
 )  # fmt: skip
 SPRITE_ORDER = ("facilities", "words", "markers", "top")
 

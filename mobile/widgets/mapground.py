@@ -9,6 +9,7 @@ from mobile.core.pack import BrokenPackError, Pack
 from mobile.widgets import vector
 from mobile.widgets.mapcanvas import Ground, ground_drawings
 from mobile.widgets.mapstyle import (
+    AREA_EDGE_WIDTH,
     BORDER_WIDTH,
     EDGE_WIDTH,
     MAIN_WIDTH,
@@ -69,6 +70,7 @@ class PackGround:
         canvas, edge = self._canvas, 2 * at_zoom(EDGE_WIDTH, zoom)
         border = at_zoom(BORDER_WIDTH, zoom)
         widths = {"border": border, "border_edge": border + 3, "neighbour_border": border * 0.6}
+        widths["area_edge"] = AREA_EDGE_WIDTH
         for name, stops in (("street", STREET_WIDTH), ("main", MAIN_WIDTH)):
             widths[name] = at_zoom(stops, zoom)
             widths[f"{name}_edge"] = widths[name] + edge

@@ -51,6 +51,9 @@ class MapStyle:
     rim: Colour
     here: Colour
     accuracy: Colour
+    area: Colour
+    """What is drawn as an area: of an alert, say."""
+    area_edge: Colour
     pin: Colour
     small_print: Colour
 
@@ -76,6 +79,8 @@ DAY = MapStyle(
     rim=colour("ffffff"),
     here=colour("1769e0"),
     accuracy=colour("1769e0", 0.16),
+    area=colour("b3261e", 0.2),
+    area_edge=colour("b3261e", 0.95),
     pin=colour("c62828"),
     small_print=colour("3d454c"),
 )
@@ -101,6 +106,8 @@ NIGHT = MapStyle(
     rim=colour("f4f8fa"),
     here=colour("5a9bff"),
     accuracy=colour("5a9bff", 0.2),
+    area=colour("ff6659", 0.24),
+    area_edge=colour("ff8a80", 0.95),
     pin=colour("ff6659"),
     small_print=colour("b5c0c9"),
 )
@@ -110,6 +117,7 @@ MAIN_WIDTH: Stops = ((12, 2.2), (13, 3.4), (14, 5.4), (15, 8.5), (16, 13.5), (17
 EDGE_WIDTH: Stops = ((12, 0.35), (14, 0.7), (16, 1), (19, 1.6))
 """What the darker edge adds on either side of a street."""
 BORDER_WIDTH: Stops = ((12, 2.2), (15, 3.2), (19, 5))
+AREA_EDGE_WIDTH = 2.5
 
 STREET_NAMES_FROM = 14.6
 MAIN_NAMES_FROM = 13.0

@@ -245,6 +245,56 @@ class Row(Control, Widget):
             self._list.dispatch("on_pick", self.key)
 
 
+class AlertRow(Row):
+    """A row that no eye misses: a sheet of its own in its tone, with an edge. Its icon and badge say the same in words."""
+
+    __events__ = ("on_pick",)
+
+    def _put_paper(self, left: float) -> None:
+        super()._put_paper(left)
+        self._paper.rgba, self._line.size = theme.bg, (0, 0)
+        fill = theme.fill[self.tone]
+        self._sheet.size = (self.width, self.height)
+        self._chosen_ink.rgba, self._bar_ink.rgba = fill, theme.ink[self.tone]
+        self._chosen_sheet.pos, self._chosen_sheet.size = (0, dp(2)), (self.width, self.height - dp(4))
+        self._badge_ink.rgba = theme.surface  # its own fill is what it stands on
+        self._bar.pos, self._bar.size = (
+            (0, dp(2)),
+            (dp(6) if not self.chosen else dp(12), self.height - dp(4)),
+        )
+
+    def on_release(self) -> None:
+        """Let the list know, or whoever holds it alone."""
+        super().on_release()
+        self.dispatch("on_pick", self.key)
+
+    def on_pick(self, key: Any) -> None:
+        """It was tapped."""
+
+
+class AlertRows(BoxLayout):
+    """Alerts outside of a list: `rows` as a `RowList` has them, `on_pick(key)` after a tap."""
+
+    __events__ = ("on_pick",)
+
+    rows = ObjectProperty(())
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(rows=self._fill)
+        self._fill()
+
+    def _fill(self, *_: object) -> None:
+        self.clear_widgets()
+        for data in self.rows:
+            made = AlertRow(**{name: value for name, value in data.items() if name in SHOWN})
+            made.bind(on_pick=lambda _, key: self.dispatch("on_pick", key))
+            self.add_widget(made)
+
+    def on_pick(self, key: Any) -> None:
+        """This one was tapped."""
+
+
 class RowHeading(BoxLayout):
     """A few words between rows: the day of what follows, say."""
 

@@ -1,7 +1,7 @@
 """A list of any length, of which only what is seen exists."""
 
 from bisect import bisect_right
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +12,10 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile.core.kv import load_kv
-from mobile.widgets.row import Row, RowHeading
+from mobile.widgets.row import AlertRow, Row, RowHeading
 from mobile.widgets.theme import theme
 
-__all__ = ["Row", "RowHeading", "RowList"]
+__all__ = ["AlertRow", "Row", "RowHeading", "RowList"]
 
 load_kv(__file__)
 
@@ -26,7 +26,7 @@ TRIES = 4
 class RowList(ScrollView):
     """A list of `rows` (dicts of `Row`'s properties) that holds only what is seen; a tap dispatches `on_pick(key)`.
 
-    A dict of `{"heading": True, "title": …}` is a heading between rows. `rows` may be any sequence: only those that
+    A dict of `{"heading": True, "title": …}` is a heading between rows, one of `"kind": "alert"` an `AlertRow`. `rows` may be any sequence: only those that
     are seen are asked for. How tall the others are is guessed; what is seen stays where it is when a guess was wrong.
     """
 
@@ -39,7 +39,7 @@ class RowList(ScrollView):
 
     def __init__(self, **kwargs: Any) -> None:
         self._shown: dict[int, Any] = {}
-        self._spare: dict[type, deque[Any]] = {Row: deque(), RowHeading: deque()}
+        self._spare: defaultdict[type, deque[Any]] = defaultdict(deque)
         self._heights: list[float] = []  # of the rows down to the lowest that was ever seen
         self._tops: list[float] = [0.0]  # where each of these begins, and the next one
         self._each = 1.0  # what is guessed for all others
@@ -171,7 +171,9 @@ class RowList(ScrollView):
 
     def _view(self, at: int) -> Any:
         data = self.rows[at]
-        kind: type[Any] = RowHeading if data.get("heading") else Row
+        kind: type[Any] = (
+            RowHeading if data.get("heading") else AlertRow if data.get("kind") == "alert" else Row
+        )
         spare = self._spare[kind]
         view = spare.popleft() if spare else kind()
         if view.parent is None:

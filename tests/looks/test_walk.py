@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.looks import reporting, signed_in  # noqa: F401 - their scenes
+from tests.looks import city_says, reporting, signed_in, speaking, wishes  # noqa: F401 - their scenes
 from tests.looks.scenes import GUEST, RESIDENT, SCENES, STAFF, TUNNEL
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
@@ -29,7 +29,7 @@ LONG_LIST = [
     for mode, language in (("light", "en"), ("dark", "es"))
 ]
 STATES = {
-    "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old"},
+    "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old", "alerts"},
     "request": {"received", "begun", "asks", "not-fixed", "waiting", "outside", "account-needed"},
     "report": {
         "photo-none",
@@ -44,7 +44,38 @@ STATES = {
     "work": {"loading", "full", "nothing-fits", "asking", "older-offline"},
     "work_map": {"full", "chosen", "older-offline"},
     "work_item": {"loading", "new", "closed", "waiting", "refused", "offline", "gone"},
-    "inbox": {"empty", "full"},
+    "inbox": {"empty", "full", "alerts"},
+    "alert": {"shown", "area", "perhaps", "elsewhere", "over", "waiting", "gone", "offline"},
+    "alerts": {"empty", "full"},
+    "alert_work": {
+        "draft",
+        "lacks",
+        "changed",
+        "out",
+        "over",
+        "cancelled",
+        "waits",
+        "refused",
+        "gone",
+        "waiting",
+        "publish-offline",
+        "publish-mine",
+    },
+    "alert_edit": {"new", "wrong", "change", "area", "area-none"},
+    "alert_progress": {"asking", "shown", "stale", "none", "gone", "offline"},
+    "notify": {
+        "guest",
+        "blocked",
+        "waiting",
+        "mail-off",
+        "mail-asked",
+        "mail-wrong",
+        "mail-on",
+        "refused",
+        "unknown",
+        "staff",
+    },
+    "home_place": {"none", "set", "searching", "nothing"},
     "more": {"guest", "account", "waiting", "session-ended"},
     "sign_in": {"plain", "wrong", "busy", "offline"},
     "sign_up": {"plain", "wrong"},
@@ -112,7 +143,17 @@ SHEETS = {
     GUEST: {"ConfirmSheet", "LeaveSheet", "PictureSheet"},
     TUNNEL: set(),
     RESIDENT: {"ConfirmSheet", "NameSheet"},
-    STAFF: {"AssignSheet", "CloseSheet", "HandBackSheet", "NoteSheet", "PickSheet", "StepsSheet"},
+    STAFF: {
+        "AssignSheet",
+        "CancelSheet",
+        "CloseSheet",
+        "ConfirmSheet",
+        "HandBackSheet",
+        "NoteSheet",
+        "PickSheet",
+        "PublishSheet",
+        "StepsSheet",
+    },
 }
 """Which sheets each world's walk meets."""
 

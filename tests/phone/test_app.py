@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import mobile
-from mobile import identity, notifications, service_requests
+from mobile import content, identity, notifications, service_requests
 from mobile.core.store import Waiting
 from mobile.service_requests import changes
 from shared_models.basics import Point
@@ -22,7 +22,7 @@ LOOKS = {
     "Spanish, dark, twice as large": (PHONE, "dark", "es", 2.0),
     "Spanish on a desk, twice as large": (DESK, "light", "es", 2.0),
 }
-SCREENS = [name for domain in (service_requests, notifications, identity) for name in domain.SCREENS]
+SCREENS = [name for domain in (service_requests, content, notifications, identity) for name in domain.SCREENS]
 KIND_OF = {"request": "service_request", "work_item": "staff_request"}
 """Screens that show one thing, and of which kind."""
 

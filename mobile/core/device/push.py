@@ -29,6 +29,15 @@ class Push(Protocol):
     def ask(self) -> None:
         """Let the phone ask the person; what they say is theirs and the phone's."""
 
+    def allowed(self) -> bool:
+        """Whether the phone shows what comes. Where there is nothing to allow, it does."""
+
+    def open_settings(self) -> None:
+        """Show the phone's own settings for what this app may show: asked once and refused, it asks no more."""
+
+    def live_at(self, home: str) -> None:
+        """Where the person lives, "latitude,longitude" or nothing: alerts for an area are shown by it, on this phone."""
+
     def token(self) -> dict[str, str] | None:
         """`{"platform": "android" | "desktop", "token": …}`, or None while the service has none for us.
 
@@ -51,6 +60,16 @@ class NoPush:
 
     def ask(self) -> None:
         """There is nothing to ask."""
+
+    def allowed(self) -> bool:
+        """There is nothing to allow."""
+        return True
+
+    def open_settings(self) -> None:
+        """There are none."""
+
+    def live_at(self, home: str) -> None:
+        """Nothing is shown here but by the app, which knows it."""
 
     def token(self) -> None:
         """None, always."""
@@ -106,6 +125,16 @@ class FakeFcmPush:
 
     def ask(self) -> None:
         """A desktop asks nobody."""
+
+    def allowed(self) -> bool:
+        """There is nothing to allow."""
+        return True
+
+    def open_settings(self) -> None:
+        """There are none."""
+
+    def live_at(self, home: str) -> None:
+        """A desktop shows nothing by itself."""
 
     def token(self) -> dict[str, str] | None:
         """The token, registering this desktop first if it has none; None while the stand-in is away."""
@@ -222,6 +251,30 @@ class AndroidPush:
         from android.permissions import Permission, request_permissions
 
         request_permissions([Permission.POST_NOTIFICATIONS])
+
+    def allowed(self) -> bool:
+        """What Android says of it."""
+        from jnius import autoclass, cast
+
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        manager = cast("android.app.NotificationManager", activity.getSystemService("notification"))
+        return bool(manager.areNotificationsEnabled())
+
+    def open_settings(self) -> None:
+        """Android's page about this app's notifications."""
+        from jnius import autoclass
+
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        page = autoclass("android.content.Intent")("android.settings.APP_NOTIFICATION_SETTINGS")
+        page.putExtra("android.provider.extra.APP_PACKAGE", activity.getPackageName())
+        activity.startActivity(page)
+
+    def live_at(self, home: str) -> None:
+        """Leave it for the service, which shows alerts also while Python does not run."""
+        from jnius import autoclass
+
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        activity.getSharedPreferences("city_push", 0).edit().putString("home", home).apply()
 
     def token(self) -> dict[str, str] | None:
         """The registration token; None without Play services or network: ask again at the next start."""

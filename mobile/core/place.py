@@ -1,4 +1,4 @@
-"""Where it is: the pin, the words for a crew, and whose place it is if not ours."""
+"""A place that somebody chooses: the pin, the words for a crew, and whose place it is if not ours."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from mobile.core import strings
+from mobile.core.contact_lines import contact_lines
 from mobile.core.parts import Parts
-from mobile.service_requests.contact_lines import contact_lines
 from shared_models.basics import Contact
 from shared_models.places import Hit
 

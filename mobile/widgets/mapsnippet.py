@@ -27,7 +27,7 @@ class StillMap(CityMap):
 
 
 class MapSnippet(Control, BoxLayout):
-    """The ground around `place` (latitude, longitude; WGS 84) with a pin of `colour`: `on_open`.
+    """The ground around `place` (latitude, longitude; WGS 84) with a pin of `colour`, or a whole `area`: `on_open`.
 
     It draws between `begin` (when its screen is shown) and `end` (when it is left: a map has threads).
     """
@@ -35,6 +35,7 @@ class MapSnippet(Control, BoxLayout):
     __events__ = ("on_open",)
 
     place = ObjectProperty(None, allownone=True)
+    area = ObjectProperty(())  # corners, each (latitude, longitude)
     colour = StringProperty("#50606F")
     illustration_text = StringProperty()
     pack = ObjectProperty(None, allownone=True)
@@ -42,7 +43,13 @@ class MapSnippet(Control, BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bind(place=self._show, colour=self._show, pack=self._show, illustration_text=self._show)
+        self.bind(
+            place=self._show,
+            area=self._show,
+            colour=self._show,
+            pack=self._show,
+            illustration_text=self._show,
+        )
         theme.bind(dark=self._show)
 
     def begin(self, pack: Pack) -> None:
@@ -54,17 +61,21 @@ class MapSnippet(Control, BoxLayout):
         self.pack = None
 
     def _show(self, *_: object) -> None:
-        if self.pack is None or self.place is None:
+        if self.pack is None or not (self.place or self.area):
             self._let_go()
             return
-        lat, lon = self.place
+        lat, lon = self.place or self.area[0]
         if self.map is None:
             self.map = StillMap(pack=self.pack, lat=lat, lon=lon, zoom=NEAR, motion=False)
             self.add_widget(self.map)
         self.map.bounded = False
         self.map.lat, self.map.lon, self.map.night = lat, lon, theme.dark
         self.map.illustration_text = self.illustration_text
-        self.map.set_markers([Marker("here", lat, lon, colour(self.colour.removeprefix("#")), "pin")])
+        pin = Marker("here", lat, lon, colour(self.colour.removeprefix("#")), "pin")
+        self.map.set_markers([pin] if self.place else [])
+        self.map.set_area(self.area)
+        if self.area:
+            self.map.fit(self.area)
 
     def _let_go(self) -> None:
         if self.map is not None:

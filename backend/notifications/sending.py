@@ -300,17 +300,17 @@ def doubted(channel: Channel, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
 
 def put_off(channel: Channel, job: Taken, outcome: Retry, moment: datetime) -> Settled:
     """Once more, later: the whole channel, or this one; after eight tries it rests, and an operator is shown it."""
-    asked = moment + timedelta(seconds=outcome.after or 0)
+    wait = timedelta(seconds=outcome.after or PAUSE_S)
     if outcome.whole_channel:
-        wait = timedelta(seconds=outcome.after or PAUSE_S)
         pause(channel.name, wait, outcome.why)
-        return Settled(
-            job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True
-        )
+    at = (job.delivery, job.tries)
+    if outcome.whole_channel or outcome.untried:
+        return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True)
     if job.tries >= MOST_TRIES:
-        return Settled(job.delivery, job.tries, QueueState.RESTING, outcome.why)
+        return Settled(*at, QueueState.RESTING, outcome.why)
     due = claims.retry_at(job.tries, first=FIRST_PAUSE_S, most=LONGEST_PAUSE_S)
-    return Settled(job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
+    asked = moment + timedelta(seconds=outcome.after or 0)
+    return Settled(*at, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
 
 
 def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime) -> Settled:

@@ -181,6 +181,15 @@ def test_a_broken_set_up_pauses_the_channel_and_takes_no_try(fill, sql, erin, ap
         assert len(sent(Tape())) == 2
 
 
+def test_what_was_not_even_tried_costs_no_try_however_long_its_service_rests(fill, sql, app):
+    fill(1)
+    tape = Tape(answer=lambda _: Retry("rests", 600.0, untried=True))
+    for hours in range(12):
+        with later(timedelta(hours=hours)):
+            assert len(sent(tape, rounds=1)) == 1
+    assert sql("SELECT state, tries FROM notification_delivery") == [("queued", 0)]
+
+
 def test_what_got_stuck_rests_and_is_replayed_once_an_operator_says_so(fill, sql, erin, app):
     from backend import notifications
     from backend.worker import in_transaction

@@ -139,7 +139,7 @@ class WebPush:
     ) -> None:
         for n in turn:
             if rest := service.rests():
-                outcomes[n] = Retry("this push service rests after failures", rest)
+                outcomes[n] = Retry("this push service rests after failures", rest, untried=True)
             else:
                 outcomes[n] = await self._post(session, jobs[n])
                 service.heard(outcomes[n])

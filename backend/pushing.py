@@ -25,7 +25,9 @@ def add_push(parser: argparse.ArgumentParser) -> None:
     testing = commands.add_parser(
         "test", help="send a word to each address of a person, and tell what became of it"
     )
-    testing.add_argument("--to", required=True, metavar="E-MAIL")
+    testing.add_argument(
+        "--to", required=True, metavar="PERSON", help="an e-mail, or the id of a phone without an account"
+    )
     testing.set_defaults(do=test)
 
     commands.add_parser("channels", help="how each channel fares").set_defaults(do=channels)
@@ -46,9 +48,9 @@ def add_push(parser: argparse.ArgumentParser) -> None:
 
 def test(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
     """Send a word and wait for what becomes of it; 1 if it did not go out everywhere."""
-    person = in_transaction(lambda: identity.by_email(asked.to))
+    person = in_transaction(lambda: identity.known(asked.to))
     if person is None:
-        print(f"There is no account with the e-mail {asked.to}.", file=sys.stderr)
+        print(f"Nobody is known as {asked.to}.", file=sys.stderr)
         return 1
     mid = in_transaction(lambda: notifications.test_message(person))
     end = time.monotonic() + PATIENCE_S

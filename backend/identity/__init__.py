@@ -39,13 +39,13 @@ __all__ = [
     "PersonDisabled",
     "actor_of",
     "audiences_of",
-    "by_email",
     "email_of",
     "ends_at",
     "ensure_account",
     "grant_by_email",
     "has_department",
     "is_colleague",
+    "known",
     "languages_of",
     "load_departments",
     "may_work",
@@ -84,7 +84,10 @@ def email_of(id_: UUID) -> str:
     return db().get_one(PersonRow, id_).email or ""
 
 
-def by_email(email: str) -> UUID | None:
-    """The person with an account of this e-mail, however it is written."""
-    row = db().scalar(queries.by_email(email))
+def known(name: str) -> UUID | None:
+    """The person whom these words name: the e-mail of an account, however it is written, or an id."""
+    try:
+        row = db().get(PersonRow, UUID(name))
+    except ValueError:
+        row = db().scalar(queries.by_email(name))
     return None if row is None else row.id

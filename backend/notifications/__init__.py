@@ -28,7 +28,10 @@ DOMAIN = Domain(
     hears=reactions.HEARS,
     feeds={"notification": Feed(Notification, queries.on_phones)},
     moves=actions.move_owner,
-    chores=(Chore("forget mails with codes", timedelta(hours=1), wishes.forget_codes),),
+    chores=(
+        Chore("forget mails with codes", timedelta(hours=1), wishes.forget_codes),
+        Chore("close addresses that nobody hears of", timedelta(days=1), actions.close_unheard),
+    ),
     measures=measures,
 )
 

@@ -15,6 +15,7 @@ from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.feed import person, touch
 from backend.core.http import house
+from backend.core.log import say
 from backend.core.problems import Invalid
 from backend.notifications import queries
 from backend.notifications.clients import Urgency
@@ -290,3 +291,23 @@ def close_known(person_id: UUID, until: datetime, why: str) -> None:
         )
         .values(closed_at=now(), closed_why=why)
     )
+
+
+UNHEARD = timedelta(days=270)
+"""FCM itself ends a token of Android that was not used for so long (manage-tokens); the others are as likely dead."""
+
+
+def close_unheard() -> None:
+    """Close what has not said for so long that it is still there; a phone says so each week."""
+    closed = db().scalars(
+        update(EndpointRow)
+        .where(
+            EndpointRow.closed_at.is_(None),
+            EndpointRow.channel != NoticeChannel.MAIL.value,
+            EndpointRow.seen_at < now() - UNHEARD,
+        )
+        .values(closed_at=now(), closed_why="not heard of for 270 days")
+        .returning(EndpointRow.id)
+    )
+    if count := len(closed.all()):
+        say("addresses closed", count=count)

@@ -38,6 +38,7 @@ def test_a_test_message_tells_what_became_of_it_on_each_address(westu, alice, mo
         ["web-push", "desktop", "done"],
     ]
     assert len(alice.get("/v1/notifications/").get_json()["items"]) == 1
+    assert westu("push", "test", "--to", str(alice.id))[0] == 0
 
 
 def test_a_test_that_fails_says_why_and_its_exit_code_too(westu, alice, monkeypatch):
@@ -58,7 +59,7 @@ def test_a_test_without_a_worker_says_what_to_look_at(westu, alice, monkeypatch)
 def test_whoever_can_not_be_reached_is_named(westu, alice):
     assert westu("push", "test", "--to", "nobody@example.org")[::2] == (
         1,
-        "There is no account with the e-mail nobody@example.org.\n",
+        "Nobody is known as nobody@example.org.\n",
     )
     code, _, err = westu("push", "test", "--to", alice.email)
     assert code == 1 and "no open address" in err

@@ -252,3 +252,18 @@ def test_only_who_runs_the_house_sees_its_channels(carol, erin):
         "mail",
         "web-push",
     ]
+
+
+def test_a_phone_that_says_nothing_for_nine_months_is_closed_with_the_reason(alice, sql, app):
+    from backend.notifications.actions import close_unheard
+    from backend.worker import in_transaction
+
+    phone(alice, "lost"), phone(alice, "kept")
+    with later(timedelta(days=200)):
+        from tests.make import Make
+
+        phone(Make(app).signed_in(alice), "kept")
+    with later(timedelta(days=271)):
+        in_transaction(close_unheard)
+    closed = sql("SELECT address->>'token', closed_why FROM endpoint WHERE closed_at IS NOT NULL")
+    assert [(token.endswith("lost"), why) for token, why in closed] == [(True, "not heard of for 270 days")]

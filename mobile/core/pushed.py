@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from mobile.core import strings
-from mobile.core.area import LatLon, inside, read_place
+from mobile.core.area import LEAST, LatLon, inside, read_place
 from shared_models.basics import Point
 
 SCREEN_OF = {"service_request": "request", "staff_request": "work_item", "alert": "alert"}
@@ -26,7 +26,7 @@ def where_to(data: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
 def concerns(data: Mapping[str, str], home: LatLon | None) -> bool:
     """Whether it is for whoever lives there: one for an area is, if that holds the home or none is known."""
     corners = [corner for corner in map(read_place, data.get("area", "").split()) if corner is not None]
-    if not corners or home is None:
+    if len(corners) < LEAST or home is None:
         return True
     return inside(home, [Point(lat=lat, lon=lon) for lat, lon in corners])
 

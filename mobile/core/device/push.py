@@ -315,7 +315,9 @@ class AndroidPush:
 
         drain = self._drain
         self._listener = Listener()
-        autoclass(self.SERVICE).listener = self._listener
+        service = autoclass(self.SERVICE)
+        service.makeChannels(autoclass("org.kivy.android.PythonActivity").mActivity)
+        service.listener = self._listener
         drain(heard)
 
     def when_tapped(self, tapped: Heard) -> None:

@@ -301,7 +301,16 @@ def test_java_and_python_mean_the_same_service_and_the_same_preferences():
     java = (ROOT / "mobile/p4a/java/org/city/push/CityMessagingService.java").read_text()
     python = (ROOT / "mobile/core/device/push.py").read_text()
     assert "package org.city.push;" in java and hook.SERVICE in python
-    for word in ('"city_push"', '"waiting"', '"message"', '"sync"', '"home"', '"push"', "onPush", "makeChannels"):
+    for word in (
+        '"city_push"',
+        '"waiting"',
+        '"message"',
+        '"sync"',
+        '"home"',
+        '"push"',
+        "onPush",
+        "makeChannels",
+    ):
         assert word in java and word in python, word
 
 

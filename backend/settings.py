@@ -1,9 +1,10 @@
 """What a running house is told from outside. The only reader of the environment."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,18 @@ class Settings:
     """Where photos lie: ``file:///path`` or an object store that obstore knows (``s3://bucket``)."""
     firebase_credentials: Path | None
     """A service account file. Without one, push by Firebase is off and says so."""
+    fcm_transport: str = "firebase"
+    """How messages reach Firebase: through firebase-admin, or ``pooled``, over connections of our own."""
+    vapid_key: str = field(default="", repr=False)
+    """The city's key towards the push services of browsers (RFC 8292). Without one, Web Push is off and says so."""
+    vapid_contact: str = ""
+    """Whom those services' operators write to: ``mailto:…`` or ``https://…``."""
+    webpush_hosts: tuple[str, ...] = ()
+    """The push services that are used, by the ends of their names; without any, all on the internet."""
+    smtp_url: str = field(default="", repr=False)
+    """Where mail is handed in: ``smtp://user:password@host:587`` or ``smtps://…``. Without it, mail is off and says so."""
+    mail_from: str = ""
+    """The sender of all mail: ``Name <address>`` or an address."""
     public_url: str
     """What callers see: the server's own address, as written into links."""
     host: str
@@ -49,8 +62,6 @@ class Settings:
     """Where a worker serves ``/metrics``, at ``host``; 0 is nowhere."""
     oldest_wire: int
     """Phones with a smaller wire version get 426."""
-    vapid_key: str = ""
-    smtp_url: str = ""
     access_life: timedelta = timedelta(minutes=10)
     refresh_life: timedelta = timedelta(days=60)
     pool_size: int = 8
@@ -70,6 +81,12 @@ class Settings:
             secret_key=_secret_key(env),
             files_url=env.get("FILES_URL", "") or (Path("var/files").absolute().as_uri()),
             firebase_credentials=Path(credentials) if credentials else None,
+            fcm_transport=_fcm_transport(env),
+            vapid_key=(vapid_key := _secret(env, "VAPID_KEY")),
+            vapid_contact=_vapid_contact(env, needed=bool(vapid_key)),
+            webpush_hosts=_hosts(env, "WEBPUSH_HOSTS"),
+            smtp_url=(smtp_url := _secret(env, "SMTP_URL")),
+            mail_from=_mail_from(env, needed=bool(smtp_url)),
             public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             host=host,
             stream_port=_whole(env, "STREAM_PORT", 0) or _whole(env, "PORT", 8000) + 1,
@@ -80,8 +97,6 @@ class Settings:
             metrics_port=_whole(env, "METRICS_PORT", 0),
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
             pool_size=_whole(env, "POOL_SIZE", 8),
-            vapid_key=env.get("VAPID_KEY", ""),
-            smtp_url=env.get("SMTP_URL", ""),
         )
 
 
@@ -101,6 +116,36 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         except OSError as error:
             raise SettingsError(f"{name}_FILE can't be read: {error.strerror}: {file}") from error
     return env.get(name, "")
+
+
+def _fcm_transport(env: Mapping[str, str]) -> str:
+    named = env.get("FCM_TRANSPORT", "") or "firebase"
+    if named not in ("firebase", "pooled"):
+        raise SettingsError(f"FCM_TRANSPORT must be firebase or pooled, not {named!r}.")
+    return named
+
+
+def _vapid_contact(env: Mapping[str, str], *, needed: bool) -> str:
+    contact = env.get("VAPID_CONTACT", "")
+    if (needed or contact) and not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[^/\s]+(/\S*)?", contact):
+        raise SettingsError(
+            "VAPID_CONTACT must be mailto:… or https://…, whom the push services' operators write to."
+        )
+    return contact
+
+
+def _hosts(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    hosts = tuple(host.lower() for host in re.split(r"[\s,]+", env.get(name, "")) if host)
+    if wrong := [host for host in hosts if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host)]:
+        raise SettingsError(f"{name} must be names of hosts, with commas between them; {wrong[0]!r} is none.")
+    return hosts
+
+
+def _mail_from(env: Mapping[str, str], *, needed: bool) -> str:
+    sender = env.get("MAIL_FROM", "")
+    if needed and not sender:
+        raise SettingsError("MAIL_FROM is not set, and SMTP_URL is: who sends the mail?")
+    return sender
 
 
 def _metrics_token(env: Mapping[str, str]) -> str:

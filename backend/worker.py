@@ -3,7 +3,9 @@
 Run as many as wanted: each row of a queue is taken by one of them at a time, and comes back if it dies.
 """
 
+import gc
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +30,7 @@ from backend.core.http import house
 from backend.core.ledger import EventDeliveryRow
 from backend.core.log import say
 from backend.notifications import Channel
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 
 BATCH = 50
 LEASE = timedelta(seconds=60)
@@ -144,11 +146,33 @@ class Chores:
 
 
 def channels(settings: Settings) -> list[Channel]:
-    """The channels that are set up. Without a Firebase file, push by FCM is off, and says so."""
-    if settings.firebase_credentials is None:
+    """The channels that are set up; each of the others says so. Raises SettingsError, naming what can't be used."""
+    ways: list[Channel] = []
+    if account := settings.firebase_credentials:
+        fcm = notifications.PooledFcm if settings.fcm_transport == "pooled" else notifications.Fcm
+        ways.append(made("FIREBASE_CREDENTIALS", lambda: fcm.from_file(account)))
+    else:
         say("push by FCM is off: FIREBASE_CREDENTIALS is not set")
-        return []
-    return [notifications.Fcm.from_file(settings.firebase_credentials)]
+    if key := settings.vapid_key:
+        contact, hosts = settings.vapid_contact, settings.webpush_hosts
+        ways.append(made("VAPID_KEY", lambda: notifications.WebPush(key, contact, hosts)))
+    else:
+        say("push to browsers is off: VAPID_KEY is not set")
+    if url := settings.smtp_url:
+        server = made("SMTP_URL", lambda: notifications.mail_server(url))
+        sender = made("MAIL_FROM", lambda: notifications.mail_sender(settings.mail_from))
+        ways.append(notifications.Mail(server, sender))
+    else:
+        say("mail is off: SMTP_URL is not set")
+    return ways
+
+
+def made(variable: str, make: Callable[[], Done]) -> Done:
+    """What is made of a variable, or a SettingsError that names it."""
+    try:
+        return make()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{variable} can't be used: {error}") from error
 
 
 def once_through(ways: list[Channel]) -> int:
@@ -251,10 +275,14 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = app.extensions["westu"].settings
-    ways = channels(settings)
+    try:
+        ways = channels(settings)
+    except SettingsError as error:
+        sys.exit(f"worker: {error}")
     pulse = Pulse()
     if settings.metrics_port:
         scrape.listen(app, settings.host, settings.metrics_port, pulse.alive)
+    gc.freeze()  # what was loaded so far stays: looking through it again and again costs a batch a fifth of its CPU
     say("worker begins")
     work(app, ways, stop, pulse)
     say("worker ends")

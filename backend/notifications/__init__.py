@@ -10,7 +10,12 @@ from backend.core.feed import Feed
 from backend.notifications import actions, queries, reactions, routes, wishes
 from backend.notifications.clients import Channel
 from backend.notifications.clients.fcm import Fcm
+from backend.notifications.clients.fcm_pooled import PooledFcm
+from backend.notifications.clients.mail import Mail
+from backend.notifications.clients.mail import read_sender as mail_sender
+from backend.notifications.clients.mail import read_url as mail_server
 from backend.notifications.clients.setup import configured
+from backend.notifications.clients.webpush import WebPush
 from backend.notifications.measures import measures
 from backend.notifications.operating import outcomes_of, replay, resume, test_message
 from backend.notifications.queries import channels_health
@@ -31,9 +36,14 @@ __all__ = [
     "DOMAIN",
     "Channel",
     "Fcm",
+    "Mail",
+    "PooledFcm",
+    "WebPush",
     "channels_health",
     "claim_jobs",
     "configured",
+    "mail_sender",
+    "mail_server",
     "outcomes_of",
     "replay",
     "resume",

@@ -14,10 +14,11 @@ from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.feed import person, touch
+from backend.core.http import house
 from backend.core.problems import Invalid
 from backend.notifications import queries
 from backend.notifications.clients import Urgency
-from backend.notifications.clients.webpush import refused_endpoint
+from backend.notifications.clients.endpoints import refused_endpoint
 from backend.notifications.tables import EndpointRow, NotificationRow
 from shared_models.basics import Language, Point
 from shared_models.notifications import (
@@ -166,7 +167,7 @@ def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
 
 def register_web_push(wish: RegisterWebPush) -> EndpointRow:
     """Remember a browser's subscription. Refuses an address that no push service can have."""
-    if wrong := refused_endpoint(wish.endpoint):
+    if wrong := refused_endpoint(wish.endpoint, house().settings.webpush_hosts):
         raise Invalid(FieldError(pointer="/endpoint", detail=wrong))
     address = {"endpoint": wish.endpoint, "p256dh": wish.p256dh, "auth": wish.auth}
     return register(NoticeChannel.WEB_PUSH, address, wish.language)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, text
 from backend import identity
 from backend.core.actor import db
 from backend.core.clock import now
+from backend.core.feed import person, touch
 from backend.core.log import say
 from backend.core.words import title_and_body
 from backend.notifications.actions import EXPIRES
@@ -27,9 +28,9 @@ _TEST = text("""
     WHERE person_id = :person AND closed_at IS NULL AND proven
 """)
 _OUTCOMES = text("""
-    SELECT channel, platform, state, delivery.why, extract(epoch FROM settled_at - queued_at) AS seconds
+    SELECT delivery.channel, platform, state, delivery.why, extract(epoch FROM settled_at - queued_at) AS seconds
     FROM notification_delivery AS delivery JOIN endpoint ON endpoint.id = endpoint_id
-    WHERE notification_id = :id ORDER BY channel, delivery.id
+    WHERE notification_id = :id ORDER BY delivery.channel, delivery.id
 """)
 
 
@@ -47,6 +48,7 @@ def test_message(person_id: UUID) -> UUID:
         "expires": now() + EXPIRES,
     }
     db().execute(_TEST, values)
+    touch({person(person_id)}, "notification", mid)
     return mid
 
 

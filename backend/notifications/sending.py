@@ -27,6 +27,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 10.0, 3600.0
 """Seconds before the second try: FCM asks for at least ten (scale-fcm). Then twice as long each time."""
 PAUSE_S = 60.0
 BROKEN_PAUSE = timedelta(minutes=5)
+UNDER_WAY = timedelta(seconds=30)
 SOON = timedelta(minutes=1)
 """What is held waits at least that long."""
 FEW, MOST_DEAD = 3, 0.2
@@ -40,9 +41,9 @@ _CLAIM = text("""
         SELECT id FROM notification_delivery AS delivery
         WHERE channel = :channel
           AND (state = 'queued' AND due_at <= :now OR state = 'leased' AND leased_until < :now)
-          AND NOT EXISTS (
+          AND (urgency <= 1 OR NOT EXISTS (
               SELECT FROM notification_delivery AS other
-              WHERE other.endpoint_id = delivery.endpoint_id AND other.state = 'leased' AND other.leased_until >= :now)
+              WHERE other.endpoint_id = delivery.endpoint_id AND other.state = 'leased' AND other.leased_until > :under_way))
         ORDER BY urgency, due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
     ), first AS (
         SELECT DISTINCT ON (endpoint_id) delivery.id FROM notification_delivery AS delivery JOIN found USING (id)
@@ -51,7 +52,10 @@ _CLAIM = text("""
     UPDATE notification_delivery SET state = 'leased', leased_until = :until, tries = tries + 1
     WHERE id IN (SELECT id FROM first) RETURNING id
 """)
-"""One message per address at a time, whoever sends: two at once would arrive in any order."""
+"""One message per address at a time, whoever sends: two at once would arrive in any order.
+
+A worker that died holds no address longer than a message is under way at the most, and what is urgent waits for nobody.
+"""
 
 _QUIET_END = """
     CASE WHEN quiet_begin IS NULL OR NOT (
@@ -153,7 +157,9 @@ def claim_jobs(channel: Channel) -> list[Taken]:
 def claim_some(channel: Channel, moment: datetime) -> list[Taken] | None:
     """Take what is due, and settle what is not to be sent; None if nothing is due."""
     lease = {"now": moment, "until": moment + channel.lease}
-    ids = [id_ for (id_,) in prepared.run_here(_CLAIM, channel=channel.name, most=channel.batch, **lease)]
+    under_way = moment + channel.lease - UNDER_WAY
+    values = {"channel": channel.name, "most": channel.batch, "under_way": under_way}
+    ids = [id_ for (id_,) in prepared.run_here(_CLAIM, **values, **lease)]
     if not ids:
         return None
     rows = looked_at(ids)
@@ -294,17 +300,17 @@ def doubted(channel: Channel, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
 
 def put_off(channel: Channel, job: Taken, outcome: Retry, moment: datetime) -> Settled:
     """Once more, later: the whole channel, or this one; after eight tries it rests, and an operator is shown it."""
-    asked = moment + timedelta(seconds=outcome.after or 0)
+    wait = timedelta(seconds=outcome.after or PAUSE_S)
     if outcome.whole_channel:
-        wait = timedelta(seconds=outcome.after or PAUSE_S)
         pause(channel.name, wait, outcome.why)
-        return Settled(
-            job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True
-        )
+    at = (job.delivery, job.tries)
+    if outcome.whole_channel or outcome.untried:
+        return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True)
     if job.tries >= MOST_TRIES:
-        return Settled(job.delivery, job.tries, QueueState.RESTING, outcome.why)
+        return Settled(*at, QueueState.RESTING, outcome.why)
     due = claims.retry_at(job.tries, first=FIRST_PAUSE_S, most=LONGEST_PAUSE_S)
-    return Settled(job.delivery, job.tries, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
+    asked = moment + timedelta(seconds=outcome.after or 0)
+    return Settled(*at, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
 
 
 def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime) -> Settled:

@@ -85,6 +85,7 @@ class NotificationDeliveryRow(Queued, Base):
             "channel",
             "urgency",
             "due_at",
+            "id",
             postgresql_where=text("state IN ('queued', 'leased')"),
         ),
     )

@@ -35,6 +35,17 @@ def to_person(table: str, column: str = "person_id", **options: str) -> sa.Forei
     return sa.ForeignKeyConstraint([column], ["person.id"], name=op.f(f"fk_{table}_{column}"), **options)
 
 
+def index_due(*columns: str) -> None:
+    """Make the index of what is to be sent anew, over these columns."""
+    op.drop_index("ix_notification_delivery_due", "notification_delivery")
+    op.create_index(
+        "ix_notification_delivery_due",
+        "notification_delivery",
+        list(columns),
+        postgresql_where=sa.text("state IN ('queued', 'leased')"),
+    )
+
+
 def upgrade() -> None:
     op.create_table(
         "zone",
@@ -145,6 +156,9 @@ def upgrade() -> None:
         ["endpoint_id"],
         postgresql_where=sa.text("state IN ('queued', 'leased')"),
     )
+    index_due(
+        "channel", "urgency", "due_at", "id"
+    )  # in the order in which they are taken: no sort of all that waits
     op.alter_column("channel_pause", "until_at", nullable=True)
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(NEW)} TO westu_app")
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON alert_revision FROM westu_app")
@@ -153,6 +167,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM channel_pause WHERE until_at IS NULL")
     op.alter_column("channel_pause", "until_at", nullable=False)
+    index_due("channel", "urgency", "due_at")
     op.drop_index("ix_notification_delivery_waiting", "notification_delivery")
     for name in ("queued_at", "unless_seen", "held"):
         op.drop_column("notification_delivery", name)

@@ -1,4 +1,4 @@
-"""``make bench``: one table. ``ARGS="server growth phone map"`` chooses parts; without, all of them."""
+"""``make bench``: one table. ``ARGS="server growth phone map push alerts"`` chooses parts; without, all of them."""
 
 import importlib.metadata
 import os
@@ -7,12 +7,30 @@ import sys
 
 import psycopg
 
-from tests.bench import growth, phone, server
+from tests.bench import alerts, growth, phone, push, server
 from tests.bench import map as city_map
 from tests.bench.table import show
 
-PARTS = {"server": server.lines, "growth": growth.lines, "phone": phone.lines, "map": city_map.lines}
-LIBRARIES = ("flask", "flask-smorest", "granian", "sqlalchemy", "psycopg", "marshmallow", "kivy", "httpx")
+PARTS = {
+    "server": server.lines,
+    "growth": growth.lines,
+    "phone": phone.lines,
+    "map": city_map.lines,
+    "push": push.lines,
+    "alerts": alerts.lines,
+}
+LIBRARIES = (
+    "flask",
+    "flask-smorest",
+    "granian",
+    "sqlalchemy",
+    "psycopg",
+    "marshmallow",
+    "kivy",
+    "httpx",
+    "firebase-admin",
+    "aiohttp",
+)
 
 
 def main(wanted):

@@ -65,6 +65,16 @@ def test_a_change_wakes_those_whom_it_concerns_and_nobody_else(ear, alice, bob, 
     assert neighbours.heard() == 0, "of alice's request he was told nothing: this was his own"
 
 
+def test_an_alert_wakes_everybody_and_a_draft_those_who_write_them(ear, alice, carol, erin, make):
+    resident, writer = ear(alice), ear(carol)
+    draft = make.draft(by=carol)
+    assert writer.hears()
+    assert erin.post(f"/v1/alerts/{draft['id']}/publish", {"version": draft["version"]}).status_code == 200
+
+    assert resident.hears() and writer.hears()
+    assert resident.heard() == 0, "of the draft she was told nothing"
+
+
 def test_what_is_rolled_back_wakes_nobody(ear, carol):
     desk = ear(carol)
 

@@ -41,10 +41,11 @@ def play(town, seed, picture):
     return len(chaos.deaths)
 
 
-def test_two_hundred_reports_survive_the_deaths_of_everybody(town, picture, soak):
+def test_two_hundred_reports_survive_the_deaths_of_everybody(town, picture, soak, record_property):
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
     wanted = int(os.environ.get("DEATHS") or LONG) if soak else 1
     deaths = 0
     while deaths < wanted:
+        record_property("seed", seed)
         deaths += play(town, seed, picture)
         seed += 1

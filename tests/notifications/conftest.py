@@ -7,6 +7,7 @@ import pytest
 from firebase_admin import credentials
 
 from backend.notifications.clients.fcm import Fcm
+from backend.notifications.clients.fcm_pooled import PooledFcm
 from backend.notifications.fakefcm import FakeFcmServer
 from backend.notifications.fakefcm.service import write_private
 
@@ -35,11 +36,45 @@ def account(server, tmp_path_factory):
     return path
 
 
+TRANSPORTS = {"firebase": Fcm, "pooled": PooledFcm}
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request):
+    """Each of the two ways to FCM, for what must hold of both."""
+    return TRANSPORTS[request.param]
+
+
 @pytest.fixture
-def fcm(environment, account):
+def fcm(environment, account, transport):
+    channel = transport.from_file(account, 8, timeout=2)
+    yield channel
+    channel.close()
+
+
+@pytest.fixture
+def sdk(environment, account):
+    """The channel through firebase-admin, for what is the SDK's own way."""
     channel = Fcm.from_file(account, threads=8, timeout=2)
     yield channel
     channel.close()
+
+
+@pytest.fixture
+def pooled(environment, account):
+    channel = PooledFcm.from_file(account, lines=8, timeout=2)
+    yield channel
+    channel.close()
+
+
+@pytest.fixture
+def revoked(server, account, tmp_path):
+    """The path of an account whose key the fake does not know."""
+    with FakeFcmServer() as other:
+        told = other.service_account()
+    path = tmp_path / "revoked.json"
+    path.write_text(json.dumps({**told, "token_uri": f"{server.url}/token"}))
+    return path
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """A channel that sends nowhere: it notes what it was given, and answers as it is told."""
 
+import uuid
 from datetime import timedelta
+
+from sqlalchemy import text
 
 from backend.notifications.clients import Sent
 
@@ -67,3 +70,28 @@ def mailbox(person):
     answer = person.post("/v1/notifications/mail/confirm", {"code": code})
     assert answer.status_code == 200, answer.get_json()
     return code
+
+
+_QUEUE = text("""
+    WITH phones AS (
+        INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at)
+        SELECT gen_random_uuid(), :person, 'fcm', 'android', jsonb_build_object('token', token), :now
+        FROM unnest(CAST(:tokens AS text[])) AS token RETURNING id
+    ), told AS (
+        INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+        VALUES (:mid, :person, :mid, 'reminder', 3, 'Trash', 'Tomorrow', 'waste', :mid, :now, :now + interval '1 day')
+    )
+    INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
+    SELECT :mid, id, 'fcm', 3, :now FROM phones
+""")
+
+
+def queue_for_many(person_id, tokens):
+    """Queue one reminder for each of these phones of one person; gives its ``mid``."""
+    from backend.core.actor import db
+    from backend.core.clock import now
+    from backend.worker import in_transaction
+
+    values = {"person": person_id, "tokens": list(tokens), "mid": uuid.uuid4(), "now": now()}
+    in_transaction(lambda: db().execute(_QUEUE, values))
+    return values["mid"]

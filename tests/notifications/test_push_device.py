@@ -71,13 +71,13 @@ def test_a_message_is_heard_end_to_end(fcm, desktop, ear):
     assert ear.next() == {"mid": str(told.mid), "kind": "request-status", "id": told.data["id"]}
 
 
-def test_a_repeat_is_heard_once(server, fcm, desktop, ear):
+def test_a_repeat_is_heard_once(server, sdk, desktop, ear):
     token = desktop.token()["token"]
     desktop.listen(ear.put)
     server.fake.fault(token, Fault("DROP", times=1))
     twice, other = job(token), job(token)
-    fcm.send([twice])
-    fcm.send([other])
+    sdk.send([twice])
+    sdk.send([other])
     assert len(server.fake.devices[token].inbox) == 3
     assert [ear.next()["mid"], ear.next()["mid"]] == [str(twice.mid), str(other.mid)]
     assert ear.empty()

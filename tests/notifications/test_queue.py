@@ -11,7 +11,7 @@ from sqlalchemy import text
 from backend.core.clock import later
 from backend.notifications.clients import Broken, Gone, Rejected, Retry, Sent
 from tests.cast import problem
-from tests.notifications.tape import Tape, phone, sent
+from tests.notifications.tape import Tape, phone, queue_for_many, sent
 
 MANY = 15_000
 
@@ -34,32 +34,12 @@ def sql(app):
 
 
 @pytest.fixture
-def fill(sql, make):
-    """Queue one message for each of so many phones of one person; gives the person."""
+def fill(make):
+    """Queue one message for each of so many phones of one person."""
 
-    def run(count, urgency=3, kind="reminder"):
-        person = make.person("many")
-        sql(
-            """
-            WITH phones AS (
-                INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at)
-                SELECT gen_random_uuid(), :person, 'fcm', 'android', jsonb_build_object('token', :run || n), now()
-                FROM generate_series(1, :count) AS n RETURNING id
-            ), told AS (
-                INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
-                VALUES (:mid, :person, :mid, :kind, :urgency, 'Trash', 'Tomorrow', 'waste', :mid, now(), now() + interval '1 day')
-            )
-            INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
-            SELECT :mid, id, 'fcm', :urgency, now() FROM phones
-            """,
-            person=person.id,
-            count=count,
-            mid=uuid.uuid4(),
-            kind=kind,
-            urgency=urgency,
-            run=uuid.uuid4().hex,
-        )
-        return person
+    def run(count):
+        run.person = make.person("many")
+        queue_for_many(run.person.id, [f"{uuid.uuid4().hex}-{n}" for n in range(count)])
 
     return run
 
@@ -73,17 +53,20 @@ def channel_of(erin, name="fcm"):
     return next(one for one in told if one["channel"] == name)
 
 
-def test_an_alert_overtakes_fifteen_thousand_reminders(fill, carol, erin, alice, make):
+def test_an_alert_overtakes_fifteen_thousand_reminders(fill, sql, carol, erin, alice, make):
     fill(MANY)
+    off = [{"kind": "alert", "channel": "fcm"}]
+    many = make.signed_in(fill.person)
+    assert many.put("/v1/notifications/wishes", {"off": off}).status_code == 200
     phone(alice)
     make.alert(by=carol, publisher=erin)
     make.worked()
     from backend.worker import send_some
 
-    fcm = Tape(batch=MANY)
-    assert send_some(fcm) == MANY
-    assert {job.kind for job in fcm.jobs} == {"alert"}  # to all phones of both, before the first reminder
-    assert len(fcm.jobs) == MANY
+    fcm = Tape()
+    assert send_some(fcm) == fcm.batch
+    assert [job.kind for job in fcm.jobs[:2]] == ["alert", "reminder"]
+    assert states(sql) == {"queued": MANY + 1 - fcm.batch, "done": fcm.batch}
 
 
 def test_two_workers_send_each_once_and_one_at_a_time_to_each_phone(fill, sql, app):
@@ -146,7 +129,9 @@ def test_what_a_dead_worker_held_is_sent_by_another_and_its_late_word_counts_no_
     assert {provider for (provider,) in sql("SELECT provider_id FROM notification_delivery")} == {"quick"}
 
 
-@pytest.mark.parametrize(("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)])
+@pytest.mark.parametrize(
+    ("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)]
+)
 def test_more_than_a_fifth_dead_stops_the_channel_and_closes_none(fill, sql, erin, app, dead, of, stops):
     fill(of)
     count = iter(range(of))
@@ -194,6 +179,15 @@ def test_a_broken_set_up_pauses_the_channel_and_takes_no_try(fill, sql, erin, ap
     assert sql("SELECT DISTINCT tries FROM notification_delivery") == [(0,)]
     with later(timedelta(minutes=6)):
         assert len(sent(Tape())) == 2
+
+
+def test_what_was_not_even_tried_costs_no_try_however_long_its_service_rests(fill, sql, app):
+    fill(1)
+    tape = Tape(answer=lambda _: Retry("rests", 600.0, untried=True))
+    for hours in range(12):
+        with later(timedelta(hours=hours)):
+            assert len(sent(tape, rounds=1)) == 1
+    assert sql("SELECT state, tries FROM notification_delivery") == [("queued", 0)]
 
 
 def test_what_got_stuck_rests_and_is_replayed_once_an_operator_says_so(fill, sql, erin, app):

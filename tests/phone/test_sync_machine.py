@@ -206,11 +206,14 @@ def machine(app, sweep, picture):
     return Checked
 
 
-def test_whatever_the_air_and_the_battery_do_each_report_arrives_once(house, sweeper, jpeg, soak):
+def test_whatever_the_air_and_the_battery_do_each_report_arrives_once(
+    house, sweeper, jpeg, soak, record_property
+):
     checked = machine(house, sweeper, jpeg(size=(64, 48)))
     if soak:
         drawn = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
         print(f"SEED={drawn}")
+        record_property("seed", drawn)
         checked = seed(drawn)(checked)
     with house.app_context():
         run_state_machine_as_test(

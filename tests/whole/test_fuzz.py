@@ -84,7 +84,7 @@ def fuzz(operation, headers, things, examples, number):
 
 
 @pytest.mark.parametrize("name", IN_SOAK)
-def test_no_call_ends_in_a_fault_or_outside_its_schema(*, name, request, app, things, soak):
+def test_no_call_ends_in_a_fault_or_outside_its_schema(*, name, request, app, things, soak, record_property):
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     schema.config.output.sanitization.update(enabled=False)
     schema.config.checks.positive_data_acceptance.expected_statuses = REFUSED_BY_RULES
@@ -92,6 +92,7 @@ def test_no_call_ends_in_a_fault_or_outside_its_schema(*, name, request, app, th
     if soak:
         number = int(os.environ.get("SEED") or random.randrange(2**32))
         examples = math.ceil(IN_SOAK[name] / len(known))
+        record_property("seed", number)
         print(f"SEED={number}: {examples} cases of each of {len(known)} operations by {name}")
     for operation in known:
         forget_tries()

@@ -61,12 +61,14 @@ class Sent:
 class Retry:
     """Not now: again in `after` seconds, or, if None, when the outbox thinks fit (10 s or more).
 
-    `whole_channel` holds up everything on the channel, and costs this job none of its tries.
+    `whole_channel` holds up everything on the channel. That, and what is `untried` because the service behind it
+    rests, costs this job none of its tries.
     """
 
     why: str
     after: float | None = None
     whole_channel: bool = False
+    untried: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@
 
 import json
 import logging
+import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +29,9 @@ from backend.notifications.clients.answers import (
 )
 
 log = logging.getLogger(__name__)
+_warning = threading.Lock()
 
+PATIENCE = 60.0  # seconds; a worker whose round takes two minutes counts as dead
 MAX_COLLAPSE_ID = 64  # bytes, Apple's limit
 MISMATCH = "SENDER_ID_MISMATCH"
 ADDRESS = {"message.token", "message.fid"}
@@ -39,9 +43,9 @@ class Fcm:
 
     One pool of threads for the channel's whole life, since `send_each` starts a thread per message
     and loses every result of a batch to one bad credential. A 429 with Retry-After holds a thread
-    up to four times that long inside the SDK: hence the small batch, the long lease, and an answer
-    after `patience` seconds in any case, lest the lease end while we wait. firebase_admin is
-    imported when a channel is made, never by the server.
+    up to four times that long inside the SDK, a proxy that refuses six minutes: hence the small batch,
+    the long lease, and an answer after `patience` seconds in any case. What the SDK then still sends
+    has the same mid as its repeat. firebase_admin is imported when a channel is made, never by the server.
     """
 
     name = "fcm"
@@ -49,7 +53,7 @@ class Fcm:
 
     def __init__(self, app: Any, threads: int = 64, timeout: float = 10) -> None:
         self.batch = 2 * threads
-        self.patience = 0.8 * self.lease.total_seconds()
+        self.patience = PATIENCE
         self._app, self._timeout = app, timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fcm")
 
@@ -73,7 +77,9 @@ class Fcm:
             return []
         if refused := sign_in(self._app.credential.get_credential(), self._timeout):
             return [refused] * len(jobs)
-        sending = [self._pool.submit(self._send_one, message) for message in messages(jobs)]
+        with quiet_about_tokens():
+            messages = [as_message(job) for job in jobs]
+        sending = [self._pool.submit(self._send_one, message) for message in messages]
         done, waiting = wait(sending, self.patience)
         for future in waiting:
             future.cancel()  # stops those that no thread has begun
@@ -214,46 +220,52 @@ def _doubt_the_key(outcomes: list[Outcome]) -> list[Outcome]:
     return [broken if outcome == Gone(MISMATCH) else outcome for outcome in outcomes]
 
 
-def messages(jobs: Sequence[Job]) -> list[Any]:
-    """The messages as firebase-admin takes them."""
-    # For all at once, by one thread: catch_warnings is not for many.
-    with warnings.catch_warnings():
-        # Phones whose Play services are too old for installation ids have a token only.
+@contextmanager
+def quiet_about_tokens() -> Iterator[None]:
+    """While messages are made: phones whose Play services are too old for installation ids have a token only.
+
+    By one thread at a time: `catch_warnings` is not for many at once.
+    """
+    with _warning, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Message.token is deprecated", DeprecationWarning)
-        return [_message(job) for job in jobs]
+        yield
 
 
-def _message(job: Job) -> Any:
-    """One message.
+def as_message(job: Job) -> Any:
+    """The message as firebase-admin takes it.
 
     FCM always collapses notification messages: a phone that was off shows the last one alone. So
     what must not be lost goes to Android as a data message of high priority, which the app's own
-    service shows, and without a collapse key, of which FCM keeps only four. iPhones get their
-    alert from the apns block either way.
+    service shows, and without a collapse key, of which FCM keeps only four. So does each alert, however
+    urgent: of one for an area the service looks first whether the phone's home lies there. iPhones get
+    their alert from the apns block either way.
     """
     from firebase_admin import messaging
 
     must = job.urgency <= Urgency.FAULT
-    alert = job.urgency == Urgency.ALERT
+    alert = job.kind == "alert"
+    shown_by_app = must or alert
     title, body = shortened(job.title), shortened(job.body)
     tag = job.collapse or str(job.mid)
     data = {**job.data, "mid": str(job.mid), "kind": job.kind}
-    if must:
+    if shown_by_app:
         data |= {"title": title, "body": body, "channel": "alerts" if alert else job.kind, "collapse": tag}
     aps = messaging.Aps(
         alert=messaging.ApsAlert(title=title, body=body),
-        sound="default" if alert else None,
+        sound="default" if must and alert else None,
         thread_id=job.kind,
-        custom_data={"interruption-level": "time-sensitive" if alert else "active"},
+        custom_data={"interruption-level": "time-sensitive" if must and alert else "active"},
     )
     return messaging.Message(
         **job.address,
         data=data,
-        notification=None if must else messaging.Notification(title, body),
+        notification=None if shown_by_app else messaging.Notification(title, body),
         android=messaging.AndroidConfig(
             priority="high" if must else "normal",
             ttl=timedelta(seconds=seconds_left(job)),
-            notification=None if must else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
+            notification=None
+            if shown_by_app
+            else messaging.AndroidNotification(channel_id=job.kind, tag=tag),
         ),
         apns=messaging.APNSConfig(
             headers={

@@ -1,6 +1,7 @@
 """Which channels this house has set up."""
 
 from backend.core.problems import Refused
+from backend.notifications.clients.vapid import public_key
 from backend.settings import Settings
 from shared_models.notifications import NoticeChannel
 
@@ -19,6 +20,4 @@ def web_push_key(settings: Settings) -> str:
     """The public key that browsers subscribe with. Refuses where Web Push is not set up."""
     if not settings.vapid_key:
         raise Refused("channel-off", "Web Push is not set up.")
-    from backend.notifications.clients.webpush import public_key
-
     return public_key(settings.vapid_key)

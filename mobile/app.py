@@ -13,7 +13,7 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile import content, identity, notifications, service_requests
-from mobile.core import alerts, strings
+from mobile.core import alerts, pushed, strings
 from mobile.core.api import Api
 from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
 from mobile.core.device.location import AndroidLocation, Location, NoLocation
@@ -31,6 +31,7 @@ from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
 from mobile.widgets.keys import Keys
 from mobile.widgets.pointer import Pointer
+from mobile.widgets.snackbar import snack
 from mobile.widgets.tabbar import TabBar
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
@@ -133,14 +134,42 @@ class WestUApp(App):
         self.nav.go("requests")
         self._shown = self._now()
         self.push.live_at(self.parts.preferences.now.home)
+        self.push.when_tapped(lambda data: self.parts.tasks.on_main(self.open_push, data))
         if self.threads:
             Clock.schedule_once(lambda _: self._begin(), 0)
 
     def _begin(self) -> None:
         self.parts.loop = self.parts.tasks.loop(self.parts.sync.turn)
         self._listening = self.parts.tasks.loop(self.stream.turn)
-        self.push.listen(lambda _: self.parts.sync_now())
+        self.push.listen(self._heard)
         self.parts.tasks.run(self.push.token, self._have_token)
+
+    # ── pushes ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _heard(self, data: dict[str, str]) -> None:
+        """A message came, on a thread of its service: pull what it is about, and say so to whoever looks."""
+        self.parts.sync_now()
+        self.parts.tasks.on_main(self.tell_push, data)
+
+    def tell_push(self, data: dict[str, str]) -> None:
+        """Say a word of it where the app is looked at and shows something else."""
+        said = pushed.words(data)
+        screen, args = pushed.where_to(data)
+        here = {(pane.name, str(pane.args.get("id", ""))) for pane in self.nav.children}
+        if (
+            said
+            and self.parts.sync.in_front
+            and self.nav.current not in BARE
+            and (screen, str(args.get("id", ""))) not in here
+            and pushed.concerns(data, self.parts.home_place)
+        ):
+            snack(said, words.t("push.open"), lambda: self.open_push(data))
+
+    def open_push(self, data: dict[str, str]) -> None:
+        """Show what a push is about; what has not come yet is waited for there."""
+        self.parts.sync_now()
+        screen, args = pushed.where_to(data)
+        self.nav.go(screen, **args)
 
     def _have_token(self, token: dict[str, str] | None) -> None:
         self._token = token

@@ -8,11 +8,10 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from mobile.core import alerts, strings
+from mobile.core.arrival import Arrival
 from mobile.core.parts import Parts
 from shared_models.content import Alert, AlertState
 
-PATIENCE = timedelta(seconds=20)
-"""So long an alert that a push spoke of may take to come; then it is said that it is not there."""
 UPDATED = timedelta(minutes=1)
 
 
@@ -38,7 +37,6 @@ class AlertView(EventDispatcher):
 
     def __init__(self, **kwargs: Any) -> None:
         self.id: UUID | None = None
-        self._asked_at = datetime.now(UTC)
         super().__init__(**kwargs)
 
     def prepare(self, parts: Parts) -> None:
@@ -48,7 +46,7 @@ class AlertView(EventDispatcher):
 
     def open(self, id_: UUID | None) -> None:
         """Show this one; ask for it where it is not here yet."""
-        self.id, self._asked_at = id_, datetime.now(UTC)
+        self.id, self._arrival = id_, Arrival(self.parts)
         self.state = "waiting"
         self.load()
         if self.state != "shown":
@@ -59,21 +57,13 @@ class AlertView(EventDispatcher):
         now = now or datetime.now(UTC)
         one = next((each for each in alerts.known(self.parts.store) if each.id == self.id), None)
         if one is None:
-            self.state = self._missing(now)
+            self.state = self._arrival.state(now)
             return
         self._tell(one, now)
         self.state = "shown"
         alerts.read(self.parts.store, [one])
         if self.parts.sync.in_front and alerts.saw(self.parts.store, [one]):
             self.parts.sync_now()
-
-    def _missing(self, now: datetime) -> str:
-        state = self.parts.sync.state
-        if state.synced_at is not None and state.synced_at > self._asked_at:
-            return "gone"
-        if state.online is False:
-            return "offline"
-        return "gone" if now - self._asked_at > PATIENCE else "waiting"
 
     def _look_again(self) -> None:
         if self.state in ("waiting", "offline"):

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from mobile.core import strings
-from mobile.core.area import LatLon, inside
+from mobile.core.area import LEAST, LatLon, inside
 from mobile.core.store import SEEN, Store, Waiting
 from shared_models.content import Alert, Alerts, AlertState, Severity, mid_of
 from shared_models.notifications import NoticeChannel, SeenNotifications
@@ -48,7 +48,7 @@ class Concern(Enum):
 
 def concern(alert: Alert, home: LatLon | None) -> Concern:
     """Whether this alert is for whoever lives there. One without an area is for all, whatever it calls itself."""
-    if not alert.area:
+    if len(alert.area) < LEAST:
         return Concern.YES
     if home is None:
         return Concern.PERHAPS

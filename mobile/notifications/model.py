@@ -10,13 +10,12 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty
 
 from mobile.core import alerts, strings
 from mobile.core.parts import Parts
+from mobile.core.pushed import SCREEN_OF
 from mobile.core.store import REFUSED, Store
 from mobile.notifications import changes
 from shared_models.content import Alert
 from shared_models.notifications import Notification
 
-SCREEN_OF = {"service_request": "request", "staff_request": "work_item", "alert": "alert"}
-"""What a notification is about → the screen that shows such a thing."""
 ICON_OF = {"service_request": "list", "staff_request": "tools"}
 
 

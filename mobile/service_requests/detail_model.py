@@ -11,6 +11,7 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from mobile.core import strings
+from mobile.core.arrival import OFFLINE, WAITING, Arrival
 from mobile.core.parts import Parts
 from mobile.core.store import Seen, Waiting
 from mobile.service_requests import looks
@@ -33,6 +34,7 @@ class RequestDetail(EventDispatcher):
 
     __events__ = ("on_gone",)
 
+    state = StringProperty("shown")  # or how it stands with one that has not come yet: `core.arrival`
     title = StringProperty()
     number = StringProperty()
     badge = StringProperty()
@@ -72,23 +74,41 @@ class RequestDetail(EventDispatcher):
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
         self.parts = parts
+        parts.watch(self._look_again)
+
+    def _look_again(self) -> None:
+        if self.state in (WAITING, OFFLINE):
+            self.load()
 
     def load(self, id_: UUID | None = None) -> None:
         """Read the store: this request, or the one that is shown once more."""
         if id_ is not None:
-            self.id = id_
+            self.id, self.request = id_, None
+            self._arrival = Arrival(self.parts)
             self._asked = set(self._files)  # what could not be had is asked for again
         if self.id is None:
             return
         seen = self.parts.store.one(MINE, self.id)
         if seen is None or "type" not in seen.value:
-            self.request = None
-            self.dispatch("on_gone")
+            was_here, self.request = self.request is not None, None
+            if was_here:
+                self.dispatch("on_gone")
+            else:
+                self._wait(asks=id_ is not None)
             return
+        self.state = "shown"
         self.request = request = ServiceRequest.read(seen.value)
         self._tell(seen, request)
         self._tell_refusal(seen)
         self._tell_history(seen, request)
+
+    def _wait(self, *, asks: bool) -> None:
+        """A push spoke of it before the sync has brought it."""
+        self.state = self._arrival.state()
+        if self.state == WAITING:
+            self.title = self.number = ""
+        if asks:
+            self.parts.sync_now()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
 

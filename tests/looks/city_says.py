@@ -143,3 +143,16 @@ def _(phone):
     phone.offline()
     phone.air.rest = NONE
     phone.go("alert", id=uuid4())
+
+
+# ── a request that a push spoke of, and that is not here yet ─────────────────────────────────────────────
+
+
+for _state in ("arriving", "gone", "offline"):
+
+    def _(phone, state=_state):
+        model = phone.go("request", id=uuid4()).model
+        model.state = "waiting" if state == "arriving" else state
+        model.id = None
+
+    scene(RESIDENT, "request", _state)(_)

@@ -30,7 +30,18 @@ LONG_LIST = [
 ]
 STATES = {
     "requests": {"empty", "loading", "full", "offline", "waiting", "session-ended", "too-old", "alerts"},
-    "request": {"received", "begun", "asks", "not-fixed", "waiting", "outside", "account-needed"},
+    "request": {
+        "received",
+        "begun",
+        "asks",
+        "not-fixed",
+        "waiting",
+        "outside",
+        "account-needed",
+        "arriving",
+        "gone",
+        "offline",
+    },
     "report": {
         "photo-none",
         "photo-busy",

@@ -49,6 +49,9 @@ class Push(Protocol):
     def listen(self, heard: Heard) -> None:
         """Call `heard` with the data of each message, once per `mid`, from a thread of the service's own."""
 
+    def when_tapped(self, tapped: Heard) -> None:
+        """Call `tapped` with the data of a message that the person tapped: the one that started the app, then each."""
+
     def stop(self) -> None:
         """No call of `heard` begins after this returns. Harmless when nothing listens."""
 
@@ -76,6 +79,9 @@ class NoPush:
 
     def listen(self, heard: Heard) -> None:
         """Nothing will be heard."""
+
+    def when_tapped(self, tapped: Heard) -> None:
+        """Nothing is shown that could be tapped."""
 
     def stop(self) -> None:
         """Nothing to stop."""
@@ -163,6 +169,9 @@ class FakeFcmPush:
         self._thread.start()
         began.wait()
 
+    def when_tapped(self, tapped: Heard) -> None:
+        """A desktop shows nothing outside of the app."""
+
     def stop(self) -> None:
         """End the thread at once, also in the middle of a question that is held open."""
         thread, self._thread = self._thread, None
@@ -244,6 +253,7 @@ class AndroidPush:
     def __init__(self) -> None:
         self._mids = Mids()
         self._draining = threading.Lock()
+        self._look: Any = None
         self._listener: Any = None  # Java's reference alone does not keep the Python half alive
 
     def ask(self) -> None:
@@ -305,8 +315,27 @@ class AndroidPush:
 
         drain = self._drain
         self._listener = Listener()
-        autoclass(self.SERVICE).listener = self._listener
+        service = autoclass(self.SERVICE)
+        service.makeChannels(autoclass("org.kivy.android.PythonActivity").mActivity)
+        service.listener = self._listener
         drain(heard)
+
+    def when_tapped(self, tapped: Heard) -> None:
+        """The service's own notifications carry their data in the intent that opens the app."""
+        from android import activity as events
+        from jnius import autoclass
+
+        def look(intent: Any) -> None:
+            text = intent.getStringExtra("push") if intent else None
+            if text:
+                intent.removeExtra(
+                    "push"
+                )  # else it would be opened again when the app is turned, or comes back
+                tapped(json.loads(text))
+
+        self._look = look  # Java's reference alone does not keep it alive
+        events.bind(on_new_intent=look)
+        look(autoclass("org.kivy.android.PythonActivity").mActivity.getIntent())
 
     def stop(self) -> None:
         """The service goes on without us, and keeps messages for the next start."""

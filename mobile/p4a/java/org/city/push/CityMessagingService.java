@@ -9,8 +9,10 @@ import android.content.Intent;
 import android.content.SharedPreferences;
 import com.google.firebase.messaging.FirebaseMessagingService;
 import com.google.firebase.messaging.RemoteMessage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.json.JSONObject;
@@ -20,7 +22,8 @@ import org.json.JSONObject;
  *
  * A message with a title is shown. Each is kept in the preferences "city_push" until Python takes it
  * (mobile/core/device/push.py), and handed to "listener" at once where Python is up. A message that comes twice is
- * dropped: the sender tries again until it hears that it was heard.
+ * dropped: the sender tries again until it hears that it was heard. An alert for an area is shown only if the home, which
+ * Python leaves in "home" and which never leaves this phone, lies in it, or none is known.
  */
 public class CityMessagingService extends FirebaseMessagingService {
     /** Python's ear. "what" is "message", "token" or "sync". */
@@ -33,6 +36,10 @@ public class CityMessagingService extends FirebaseMessagingService {
 
     private static final String KEPT = "city_push";
     private static final int MOST = 300;
+    private static final int LEAST = 3;
+    /** One for each kind of news, so that the phone's own settings tell them apart. */
+    private static final Set<String> CHANNELS = new LinkedHashSet<String>(
+            Arrays.asList("alerts", "fault", "status", "assignment", "reminder", "news", "waste"));
 
     @Override
     public void onNewToken(String token) {
@@ -52,7 +59,7 @@ public class CityMessagingService extends FirebaseMessagingService {
         if (!first(this, mid)) {
             return;
         }
-        if (data.containsKey("title")) {
+        if (data.containsKey("title") && concerns(data.get("area"), kept(this).getString("home", ""))) {
             show(this, mid, data);
         }
         String text = new JSONObject(data).toString();
@@ -96,6 +103,54 @@ public class CityMessagingService extends FirebaseMessagingService {
         return true;
     }
 
+    /** Whether a message for this area ("lat,lon lat,lon …") is for whoever lives there; for all where it names none. */
+    static boolean concerns(String area, String home) {
+        List<long[]> corners = corners(area == null ? "" : area);
+        List<long[]> at = corners(home);
+        return corners.size() < LEAST || at.isEmpty() || inside(at.get(0), corners);
+    }
+
+    /** As mobile/core/area.py has it: whole millionths of a degree, so that the edge is exact, and within. */
+    static boolean inside(long[] at, List<long[]> corners) {
+        boolean within = false;
+        for (int n = 0; n < corners.size(); n++) {
+            long[] a = corners.get(n);
+            long[] b = corners.get((n + 1) % corners.size());
+            long side = (b[1] - a[1]) * (at[0] - a[0]) - (b[0] - a[0]) * (at[1] - a[1]);
+            if (side == 0 && between(at[0], a[0], b[0]) && between(at[1], a[1], b[1])) {
+                return true;
+            }
+            if ((a[0] > at[0]) != (b[0] > at[0]) && (side > 0) == (b[0] > a[0])) {
+                within = !within;
+            }
+        }
+        return within && corners.size() >= LEAST;
+    }
+
+    private static boolean between(long at, long a, long b) {
+        return Math.min(a, b) <= at && at <= Math.max(a, b);
+    }
+
+    /** The places that can be read, each {latitude, longitude}. */
+    static List<long[]> corners(String text) {
+        List<long[]> found = new ArrayList<long[]>();
+        for (String one : text.trim().split("\\s+")) {
+            String[] parts = one.split(",");
+            try {
+                if (parts.length == 2) {
+                    found.add(new long[] {whole(parts[0]), whole(parts[1])});
+                }
+            } catch (NumberFormatException broken) {
+                continue; // a place that can't be read is none
+            }
+        }
+        return found;
+    }
+
+    private static long whole(String degrees) {
+        return Math.round(Double.parseDouble(degrees) * 1e6);
+    }
+
     private static void show(Context context, String mid, Map<String, String> data) {
         NotificationManager manager = (NotificationManager) context.getSystemService(Context.NOTIFICATION_SERVICE);
         String channel = channel(context, manager, data.get("channel"));
@@ -116,10 +171,18 @@ public class CityMessagingService extends FirebaseMessagingService {
         manager.notify(data.containsKey("collapse") ? data.get("collapse") : mid, 0, shown);
     }
 
+    /** Make all channels, so that the phone's settings name them before the first message. Called from Python. */
+    public static void makeChannels(Context context) {
+        NotificationManager manager = (NotificationManager) context.getSystemService(Context.NOTIFICATION_SERVICE);
+        for (String id : CHANNELS) {
+            channel(context, manager, id);
+        }
+    }
+
     /** The channel's id; it is there when this returns. A channel that we don't know becomes "status". */
     private static String channel(Context context, NotificationManager manager, String wanted) {
-        String id = "alerts".equals(wanted) || "waste".equals(wanted) ? wanted : "status";
-        int importance = "alerts".equals(id) ? NotificationManager.IMPORTANCE_HIGH : NotificationManager.IMPORTANCE_DEFAULT;
+        String id = CHANNELS.contains(wanted) ? wanted : "status";
+        int importance = "alerts".equals(id) || "fault".equals(id) ? NotificationManager.IMPORTANCE_HIGH : NotificationManager.IMPORTANCE_DEFAULT;
         String name = context.getString(resource(context, "channel_" + id, "string"));
         manager.createNotificationChannel(new NotificationChannel(id, name, importance));
         return id;

@@ -14,6 +14,12 @@ public class Drive {
         };
         send(service, "mid", "m1", "title", "Closed");
         send(service, "mid", "m2", "title", "Flood", "channel", "alerts", "collapse", "request-7");
+        send(service, "mid", "m3", "title", "Far", "channel", "alerts", "area", "0,0 0,1 1,1 1,0");
+        service.getSharedPreferences("city_push", Context.MODE_PRIVATE).edit().putString("home", "29.717800,-95.431700").apply();
+        send(service, "mid", "m4", "title", "Far again", "channel", "alerts", "area", "0,0 0,1 1,1 1,0");
+        send(service, "mid", "m5", "title", "Near", "channel", "alerts", "area", "29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44");
+        send(service, "mid", "m6", "title", "News", "channel", "news");
+        CityMessagingService.makeChannels(service);
         service.onNewToken("fresh");
         service.onDeletedMessages();
         System.out.println("kept " + service.getSharedPreferences("city_push", Context.MODE_PRIVATE)

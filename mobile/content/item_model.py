@@ -54,6 +54,7 @@ class AlertItem(Form):
     parts: Parts
 
     def __init__(self, **kwargs: Any) -> None:
+        self._reach: Reach | None = None
         self.id: UUID | None = None
         self._fresh: StaffAlert | None = None
         self._refused: Waiting | None = None
@@ -106,7 +107,7 @@ class AlertItem(Form):
 
     def ask_reach(self) -> None:
         """Ask the city whom it would reach now: only it knows, so this needs a connection."""
-        self.reach, self.reach_state, self.notice = [], "asking", ""
+        self.reach, self.reach_state, self.notice, self._reach = [], "asking", "", None
         sync, path = self.parts.sync, f"/v1/notifications/sendings/{self.id}/reach"
         self.parts.tasks.run(lambda: sync.call("GET", path), self._reached, lambda _: self._unreached())
 
@@ -117,20 +118,32 @@ class AlertItem(Form):
         if not answer.ok:
             self._unreached()
             return
-        found = Reach.read(answer.data)
+        self._reach = Reach.read(answer.data)
+        self.tell_reach()
+        self.reach_state = "shown"
+
+    def tell_reach(self) -> None:
+        """Say whom it would reach, in the words of this moment."""
+        found = self._reach
+        if found is None:
+            return
         households = (
-            strings.t("alert_work.reach.unknown") if found.households is None else str(found.households)
+            strings.t("alert_work.reach.unknown")
+            if found.households is None
+            else strings.number(found.households)
         )
-        rows = [("people", str(found.people)), ("households", households)]
+        rows = [("people", strings.number(found.people)), ("households", households)]
         if found.phones_decide:
-            rows.append(("phones_decide", str(found.phones_decide)))
+            rows.append(("phones_decide", strings.number(found.phones_decide)))
         self.reach = [
             {"key": strings.t(f"alert_work.reach.{name}"), "value": value} for name, value in rows
         ] + [
-            {"key": strings.t(f"alert_work.channel.{one.channel.value}"), "value": str(one.endpoints)}
+            {
+                "key": strings.t(f"alert_work.channel.{one.channel.value}"),
+                "value": strings.number(one.endpoints),
+            }
             for one in found.channels
         ]
-        self.reach_state = "shown"
 
     # ── what wants an answer at once ─────────────────────────────────────────────────────────────────────
 

@@ -27,11 +27,16 @@ class PublishSheet(Sheet):
         self._done = done
         super().__init__(**kwargs)
         self.model.bind(reach=self._fill)
+        words.bind(t=self._say)
         self._fill()
 
     def on_dismiss(self) -> None:
         """Hear no more of it."""
         self.model.unbind(reach=self._fill)
+        words.unbind(t=self._say)
+
+    def _say(self, *_: object) -> None:
+        self.model.tell_reach()
 
     def _fill(self, *_: object) -> None:
         box: BoxLayout = self.ids.reach

@@ -1,8 +1,10 @@
 """Waiting for a thing that a push spoke of, and that the sync has not brought yet."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from mobile.core.parts import Parts
+if TYPE_CHECKING:
+    from mobile.core.parts import Parts
 
 PATIENCE = timedelta(seconds=20)
 """So long it may take to come; then it is said that it is not there."""
@@ -12,7 +14,7 @@ WAITING, OFFLINE, GONE = "waiting", "offline", "gone"
 class Arrival:
     """Begun when the thing is asked for."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: "Parts") -> None:
         self._parts = parts
         self._asked_at = datetime.now(UTC)
 

@@ -79,6 +79,11 @@ def _flat(tree: dict[str, object], path: str) -> list[tuple[str, Word]]:
     return words
 
 
+def number(count: int) -> str:
+    """A count as people of this country read it, in either language: 12,041."""
+    return f"{count:,}"
+
+
 def clock_time(at: datetime, zone: str) -> str:
     """Return the time of day in the city's zone: "4:05 PM", "4:05 p. m."."""
     there = at.astimezone(ZoneInfo(zone))

@@ -9,6 +9,8 @@ from tests.whole.code import ROOT, domains, files
 
 TOOLKIT = {
     "mobile.core.kv": "loads rules of kv",
+    "mobile.core.online": "tells a screen what the server says at once",
+    "mobile.core.place": "tells a screen where a place is",
     "mobile.core.nav": "shows screens",
     "mobile.core.parts": "holds what shows screens",
     "mobile.core.tasks": "goes back to the window's thread",

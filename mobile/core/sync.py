@@ -26,6 +26,8 @@ TOLD_S = 300.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 ME_FRESH = timedelta(minutes=5)
 PUBLIC_FRESH = timedelta(hours=1)
+PUSH_FRESH = timedelta(days=7)
+"""The server closes addresses that it has not heard of for months."""
 UPGRADE, NOT_MODIFIED, FORBIDDEN, UNAUTHORIZED, NOT_FOUND = 426, 304, 403, 401, 404
 ME = "/v1/me"
 FAREWELL_S = 5.0
@@ -342,15 +344,18 @@ class Sync:
         self.store.set_document("pack", answer.headers.get("etag", ""), b"")
 
     def register_push(self) -> None:
-        """Tell the server where this phone can be pushed, when that is new."""
+        """Tell the server where this phone can be pushed: when that is new, and once a week that it is still so."""
         told = self.push_token()
         if told is None:
             return
         wish = {"platform": told["platform"], "token": told["token"], "language": self.session.language()}
         words = json.dumps(wish, sort_keys=True)
-        new = self.store.get("push_token") != words
+        said = self.store.get("push_token_week")
+        week = str(int(self.now().timestamp() // PUSH_FRESH.total_seconds()))
+        new = self.store.get("push_token") != words or said != week
         if new and self.call("PUT", "/v1/notifications/endpoint", wish).ok:
             self.store.set("push_token", words)
+            self.store.set("push_token_week", week)
 
 
 def _lost_photo() -> Problem:

@@ -199,6 +199,22 @@ def test_signing_out_leaves_nothing_on_the_phone_and_tells_the_server_where_it_c
     assert len(open_still) == (1 if air == GOOD else 2)
 
 
+def test_a_phone_says_where_it_is_pushed_when_that_is_new_and_once_a_week(phone_of, alice):
+    phone = phone_of()
+    phone.sync.push_token = lambda: {"platform": "desktop", "token": "a-token-of-this-phone"}
+    phone.sign_in(alice)
+
+    def told():
+        return sum(call[:2] == ("PUT", "/v1/notifications/endpoint") for call in phone.air.calls)
+
+    counts = []
+    for days in (0, 0, 0, 7, 7, 14):
+        with later(timedelta(days=days)):
+            phone.turn()
+        counts.append(told())
+    assert counts == [1, 1, 1, 2, 2, 3]
+
+
 def test_a_phone_that_dies_while_signing_out_has_forgotten_the_account_when_it_starts(phone_of, alice):
     phone = phone_of()
     phone.sign_in(alice)

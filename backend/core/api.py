@@ -20,6 +20,7 @@ from backend.core.ledger import oldest_waiting
 from backend.core.log import say
 from backend.core.problems import ProblemError, field_errors
 from backend.core.scrape import add_metrics
+from backend.core.status import add_status
 from shared_models.problems import TYPES, FieldError, Problem
 from shared_models.sync import KEY_HEADER, WIRE_HEADER, WIRE_VERSION
 
@@ -112,6 +113,7 @@ def build(app: Flask, blueprints: Iterable[Blueprint]) -> Api:
     handle_errors(app)
     add_health(app)
     add_metrics(app)
+    add_status(app)
     app.add_url_rule("/docs", "docs", lambda: docs_page(api.spec.to_dict()))
     return api
 

@@ -1,5 +1,6 @@
 """``/metrics``: what Prometheus reads, right across processes, and from nobody else's mouth."""
 
+import base64
 import re
 import uuid
 from datetime import timedelta
@@ -147,3 +148,30 @@ def test_a_folder_for_counting_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SettingsError, match="PROMETHEUS_MULTIPROC_DIR"):
         Settings.from_env(env_with(PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "none")))
     assert Settings.from_env(env_with(PROMETHEUS_MULTIPROC_DIR=str(tmp_path))).metrics_folder == tmp_path
+
+
+def test_a_person_reads_the_same_on_a_page_with_the_token_as_password(app, scraped, nobody, make):
+    def asked(password=None):
+        told = base64.b64encode(f"operator:{password}".encode()).decode()
+        return nobody.get("/status", headers={"Authorization": f"Basic {told}"} if password else {})
+
+    assert asked("wrong").status_code == asked().status_code == 401
+    assert asked().headers["WWW-Authenticate"].startswith("Basic ")
+    page = asked(TOKEN)
+    assert page.status_code == 200 and page.mimetype == "text/html"
+    assert "script" not in page.get_data(as_text=True).lower()
+    text = re.sub(r"<[^>]+>", "|", page.get_data(as_text=True))
+    for words in (
+        "|database up|",
+        "|queue rows|",
+        "|fcm|",
+        "|web-push|",
+        "|event_delivery|",
+        "|oldest seconds|",
+    ):
+        assert words in re.sub(r"push ", "", text), words
+    assert nobody.get("/status", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_without_a_token_there_is_no_page(nobody):
+    problem(nobody.get("/status"), 404, "not-found")

@@ -333,7 +333,7 @@ def test_the_proxys_file_names_what_the_compose_file_gives_it():
         "max_size 16MB",
         "read_header 10s",
         "read_body 2m",
-        "path /metrics",
+        "path /metrics /status",
         "request_header -*_*",
         "request_buffers 16MB",
     ):

@@ -23,6 +23,7 @@ MACHINERY = {
     "/healthz": "asked by whoever keeps the process alive",
     "/readyz": "asked by whoever sends it traffic",
     "/metrics": "asked by Prometheus, with a token of its own",
+    "/status": "read by an operator, with the same token",
 }
 """Served without a permit: they tell nothing of anybody."""
 SNAPSHOT = ROOT / "tests/whole/openapi.json"

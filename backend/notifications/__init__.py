@@ -30,6 +30,7 @@ DOMAIN = Domain(
     moves=actions.move_owner,
     chores=(
         Chore("forget mails with codes", timedelta(hours=1), wishes.forget_codes),
+        Chore("forget what people were told long ago", timedelta(hours=1), actions.forget_old),
         Chore("close addresses that nobody hears of", timedelta(days=1), actions.close_unheard),
     ),
     measures=measures,

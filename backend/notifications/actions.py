@@ -311,3 +311,17 @@ def close_unheard() -> None:
     )
     if count := len(closed.all()):
         say("addresses closed", count=count)
+
+
+KEPT = timedelta(days=400)
+"""How long it is known what people were told, and what became of it: a year, and some weeks to ask about it."""
+AT_ONCE = 20_000
+
+_FORGET = text("""
+    DELETE FROM notification WHERE id IN (SELECT id FROM notification WHERE expires_at < :before LIMIT :most)
+""")
+
+
+def forget_old() -> None:
+    """Forget what people were told long ago, with its deliveries and who saw it; the rest of it at the next turn."""
+    db().execute(_FORGET, {"before": now() - KEPT, "most": AT_ONCE})

@@ -162,15 +162,14 @@ def reach_of(area: Sequence[Point]) -> Reach:
 
 _HEALTH = text("""
     SELECT channels.name, pause.channel IS NOT NULL AND (pause.until_at IS NULL OR pause.until_at > :now) AS held,
-           pause.until_at, coalesce(pause.why, '') AS why, queued.many, queued.oldest, queued.resting,
+           pause.until_at, coalesce(pause.why, '') AS why, queued.many, queued.oldest,
+           (SELECT count(*) FROM notification_delivery WHERE channel = channels.name AND state = 'resting') AS resting,
            (SELECT count(*) FROM endpoint WHERE channel = channels.name AND closed_at IS NULL AND proven) AS endpoints
     FROM unnest(CAST(:names AS text[])) AS channels(name)
     LEFT JOIN channel_pause AS pause ON pause.channel = channels.name
     LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE state IN ('queued', 'leased')) AS many,
-               count(*) FILTER (WHERE state = 'resting') AS resting,
-               min(due_at) FILTER (WHERE state IN ('queued', 'leased') AND due_at <= :now) AS oldest
-        FROM notification_delivery WHERE channel = channels.name AND state IN ('queued', 'leased', 'resting')
+        SELECT count(*) AS many, min(due_at) FILTER (WHERE due_at <= :now) AS oldest
+        FROM notification_delivery WHERE channel = channels.name AND state IN ('queued', 'leased')
     ) AS queued ON true
     ORDER BY channels.name
 """)

@@ -80,6 +80,7 @@ class NotificationDeliveryRow(Queued, Base):
             "endpoint_id",
             postgresql_where=text("state IN ('queued', 'leased')"),
         ),
+        Index("ix_notification_delivery_resting", "channel", postgresql_where=text("state = 'resting'")),
         Index(
             "ix_notification_delivery_due",
             "channel",

@@ -168,6 +168,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM channel_pause WHERE until_at IS NULL")
     op.alter_column("channel_pause", "until_at", nullable=False)
     index_due("channel", "urgency", "due_at")
+    op.drop_index("ix_notification_delivery_resting", "notification_delivery")
     op.drop_index("ix_notification_delivery_waiting", "notification_delivery")
     for name in ("queued_at", "unless_seen", "held"):
         op.drop_column("notification_delivery", name)

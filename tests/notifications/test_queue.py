@@ -267,3 +267,15 @@ def test_a_phone_that_says_nothing_for_nine_months_is_closed_with_the_reason(ali
         in_transaction(close_unheard)
     closed = sql("SELECT address->>'token', closed_why FROM endpoint WHERE closed_at IS NOT NULL")
     assert [(token.endswith("lost"), why) for token, why in closed] == [(True, "not heard of for 270 days")]
+
+
+def test_what_people_were_told_is_forgotten_after_a_year_with_all_that_became_of_it(fill, sql, app):
+    from backend.notifications.actions import forget_old
+    from backend.worker import in_transaction
+
+    fill(3)
+    sent(Tape())
+    for days, left in ((390, 3), (402, 0)):
+        with later(timedelta(days=days)):
+            in_transaction(forget_old)
+        assert sql("SELECT count(*) FROM notification_delivery") == [(left,)]

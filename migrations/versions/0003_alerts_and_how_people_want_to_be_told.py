@@ -159,6 +159,12 @@ def upgrade() -> None:
     index_due(
         "channel", "urgency", "due_at", "id"
     )  # in the order in which they are taken: no sort of all that waits
+    op.create_index(
+        "ix_notification_delivery_resting",
+        "notification_delivery",
+        ["channel"],
+        postgresql_where=sa.text("state = 'resting'"),
+    )
     op.alter_column("channel_pause", "until_at", nullable=True)
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(NEW)} TO westu_app")
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON alert_revision FROM westu_app")

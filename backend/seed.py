@@ -16,7 +16,9 @@ from backend.city import City, Contact, RequestType, read_city
 from backend.settings import Settings
 from shared_models.basics import Language
 from shared_models.basics import Point as WirePoint
+from shared_models.content import FEWEST_CORNERS, MOST_CORNERS
 from shared_models.identity import Role
+from shared_models.maps import Zone
 
 DEMO = (
     ("alice@example.org", "Alice Resident", Role.RESIDENT, None),
@@ -51,7 +53,7 @@ def load_zones(file: Path) -> int:
     """
     try:
         features = json.loads(file.read_text("utf-8"))["features"]
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 **{name: str(feature["properties"][name]) for name in ("code", "name_en", "name_es")},
                 "area": [
@@ -66,6 +68,13 @@ def load_zones(file: Path) -> int:
         raise ValueError(f"not zones as we know them: {error!r}") from error
     if len(rows) < len(features):
         raise ValueError("each zone must be one Polygon")
+    for row in rows:
+        if wrong := Zone.Schema().validate(row):
+            raise ValueError(f"zone {row['code']} is not on Earth, or misnamed: {wrong}")
+        if not FEWEST_CORNERS <= len(row["area"]) <= MOST_CORNERS:
+            raise ValueError(
+                f"zone {row['code']} has {len(row['area'])} corners; a push has room for {MOST_CORNERS}"
+            )
     return maps.load_zones(rows)
 
 

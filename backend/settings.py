@@ -62,6 +62,8 @@ class Settings:
     """Where a worker serves ``/metrics``, at ``host``; 0 is nowhere."""
     oldest_wire: int
     """Phones with a smaller wire version get 426."""
+    next_channel: timedelta = timedelta(minutes=10)
+    """An alert, or a fault, that somebody has not seen for so long goes to them on the next channel: by mail."""
     access_life: timedelta = timedelta(minutes=10)
     refresh_life: timedelta = timedelta(days=60)
     pool_size: int = 8
@@ -96,6 +98,7 @@ class Settings:
             metrics_folder=_metrics_folder(env),
             metrics_port=_whole(env, "METRICS_PORT", 0),
             oldest_wire=_whole(env, "OLDEST_WIRE", 1),
+            next_channel=timedelta(minutes=_whole(env, "NEXT_CHANNEL_MINUTES", 10)),
             pool_size=_whole(env, "POOL_SIZE", 8),
         )
 

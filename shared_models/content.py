@@ -1,18 +1,17 @@
 """Content: what the city says to everybody. So far one noun: the alert."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from shared_models.basics import Code, Point
-from shared_models.wire import Length, Wire, WireEnum
+from shared_models.wire import Length, Regexp, Wire, WireEnum
 
-Headline = Annotated[str, Length(1, 120), "One line; it stands on locked screens."]
-AlertText = Annotated[str, Length(1, 2000), "What happens, where, and what to do."]
-Ring = Annotated[
-    tuple[Point, ...], Length(3, 100), "The corners of an area in their order; it closes by itself."
-]
+FEWEST_CORNERS, MOST_CORNERS = 3, 100
+"""Of an area: no more than a push has room for."""
+ONE_LINE = Regexp(re.compile(r"^[^\r\n]*$"), error="One line: it stands on locked screens.")
 
 
 class Severity(WireEnum):
@@ -108,13 +107,13 @@ class WriteAlert(Wire):
     """What an alert is to say, to whom, until when. A draft may still lack words; what goes out lacks none."""
 
     severity: Severity
-    headline_en: Annotated[str, Length(max=120)] = ""
-    headline_es: Annotated[str, Length(max=120)] = ""
+    headline_en: Annotated[str, Length(max=120), ONE_LINE] = ""
+    headline_es: Annotated[str, Length(max=120), ONE_LINE] = ""
     text_en: Annotated[str, Length(max=2000)] = ""
     text_es: Annotated[str, Length(max=2000)] = ""
     audience: AlertAudience = AlertAudience.ALL
     zone: Code | None = None
-    area: Annotated[tuple[Point, ...], Length(max=100)] = ()
+    area: Annotated[tuple[Point, ...], Length(max=MOST_CORNERS)] = ()
     expires_at: datetime
 
 

@@ -179,6 +179,8 @@ class ChannelProgress(Wire):
     seen: Annotated[int, "People who saw it there."]
     failed: int
     spared: Annotated[int, "Not needed: seen on another channel before, or replaced by a newer one."]
+    state: Annotated[str, "`open`, `paused`, `stopped`, or `off`: not set up."] = "open"
+    why: Annotated[str, "Why it waits, if it does."] = ""
 
 
 class FailureReason(Wire):
@@ -211,7 +213,8 @@ class Reach(Wire):
 
     people: Annotated[int, "People who would be pushed to."]
     phones_decide: Annotated[
-        int, "Of them, those whose phone decides by the home place that it keeps: the server knows none."
+        int,
+        "Of them, those whose phone decides by the home that it keeps: the server knows of no place of theirs in the area.",
     ]
     households: Annotated[int | None, "Addresses in the area; null where the city's are not loaded."]
     channels: tuple[ChannelReach, ...]
@@ -229,7 +232,7 @@ class ChannelHealth(Wire):
     until_at: datetime | None
     why: str
     queued: int
-    oldest_s: Annotated[int, "Seconds that the oldest has been due."]
+    oldest_s: Annotated[int, "Seconds since the oldest that is not held for a good reason was queued."]
     resting: Annotated[int, "Stuck: tried often enough, or refused."]
     endpoints: int
 

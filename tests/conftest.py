@@ -101,6 +101,7 @@ def settings(database_urls, tmp_path_factory):
             "SECRET_KEY": SECRET,
             "FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
             "POOL_SIZE": "6",
+            "FIREBASE_CREDENTIALS": "read-by-workers-alone.json",
             "SMTP_URL": "smtp://127.0.0.1:9",
             "MAIL_FROM": "city@example.org",
             "VAPID_KEY": VAPID_KEY,

@@ -15,6 +15,7 @@ from backend.core.ledger import record
 from backend.core.problems import Invalid, Refused
 from shared_models.basics import Point
 from shared_models.content import (
+    FEWEST_CORNERS,
     AlertAudience,
     AlertState,
     CancelAlert,
@@ -71,7 +72,7 @@ def publish_alert(id_: UUID, wish: PublishAlert) -> AlertRow:
     row = locked(id_, wish.version)
     rules.refuse_over(row, moment)
     if not row.changed:
-        return row  # it is out already: asked twice
+        return row  # it is out as it is
     if errors := [*rules.lacks(row, moment), *odd_area(row)]:
         raise Refused("alert-not-ready", errors[0].detail, errors=errors, ids=[row.id])
     alone = row.author_id == me().id
@@ -92,8 +93,9 @@ def cancel_alert(id_: UUID, wish: CancelAlert) -> AlertRow:
     out = queries.revision_of(row.id, row.revision)
     if out.expires_at <= moment:
         raise Refused("alert-over", "Its time is over.", ids=[row.id])
-    for name in SAID:  # what was written since then and never went out is dropped
-        setattr(row, name, getattr(out, name))
+    for said in SAID:  # what was written since then and never went out is dropped
+        setattr(row, said, getattr(out, said))
+    row.zone = None if row.audience is not AlertAudience.ZONE or row.changed else row.zone
     row.text_en, row.text_es = wish.text_en, wish.text_es
     row.author_id, row.author = me().id, name
     row.state, row.emergency = AlertState.CANCELLED, False
@@ -156,7 +158,7 @@ def outline(zone: str) -> tuple[Point, ...]:
 
 def odd_area(row: AlertRow) -> list[FieldError]:
     """What is wrong with an area that has corners enough."""
-    if row.audience is AlertAudience.ALL or len(row.area) < rules.CORNERS:
+    if row.audience is AlertAudience.ALL or len(row.area) < FEWEST_CORNERS:
         return []
     wrong = maps.odd_area(tuple(Point.read(corner) for corner in row.area))
     return [FieldError(pointer="/area", detail=wrong)] if wrong else []

@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from backend.content.tables import AlertRevisionRow, AlertRow
 from backend.core.actor import Actor, db
 from backend.core.clock import now
+from backend.core.problems import Refused
 from backend.core.ready import list_text
 from shared_models.basics import Point
-from shared_models.content import Alert
+from shared_models.content import FEWEST_CORNERS, Alert, AlertAudience
 from shared_models.permissions import Permission
 
 KEPT = timedelta(days=90)
@@ -47,6 +48,13 @@ def revision_of(alert_id: UUID, revision: int) -> AlertRevisionRow:
 
 
 def area_of(alert_id: UUID) -> tuple[Point, ...] | None:
-    """The area that an alert is written for: empty is everybody; None where there is no such alert."""
-    corners = db().scalar(select(AlertRow.area).where(AlertRow.id == alert_id))
-    return None if corners is None else tuple(Point.read(corner) for corner in corners)
+    """The area that an alert is written for: empty is everybody; None where there is no such alert.
+
+    Refuses one whose area is not drawn yet: it is for nobody.
+    """
+    row = db().scalar(select(AlertRow).where(AlertRow.id == alert_id))
+    if row is None:
+        return None
+    if row.audience is not AlertAudience.ALL and len(row.area) < FEWEST_CORNERS:
+        raise Refused("alert-not-ready", "Draw the area: at least three corners.", at="/area", ids=[alert_id])
+    return tuple(Point.read(corner) for corner in row.area)

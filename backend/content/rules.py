@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 
 from backend.content.tables import AlertRow
 from backend.core.problems import Invalid, Refused
-from shared_models.content import AlertAudience, AlertState, WriteAlert
+from shared_models.content import FEWEST_CORNERS, AlertAudience, AlertState, WriteAlert
 from shared_models.problems import FieldError
 
 LONGEST = timedelta(days=30)
 """An alert is for what is so now; what holds for longer is news."""
 SHORTEST = timedelta(minutes=5)
-CORNERS = 3
 
 
 def refuse_odd(wish: WriteAlert) -> None:
@@ -33,7 +32,7 @@ def lacks(row: AlertRow, moment: datetime) -> Iterator[FieldError]:
     for name in ("headline_en", "headline_es", "text_en", "text_es"):
         if not getattr(row, name):
             yield FieldError(pointer=f"/{name}", detail="Everybody is to read it: say it in both languages.")
-    if row.audience is not AlertAudience.ALL and len(row.area) < CORNERS:
+    if row.audience is not AlertAudience.ALL and len(row.area) < FEWEST_CORNERS:
         yield FieldError(pointer="/area", detail="Draw the area: at least three corners.")
     if row.expires_at < moment + SHORTEST:
         yield FieldError(pointer="/expires_at", detail="This is over before anybody reads it.")

@@ -41,8 +41,11 @@ class Domain:
     """The kinds of things that it puts on phones."""
     photos: Callable[[Actor], Select[UUID]] | None = None
     """The photos that a person may see because they may see the thing that holds them."""
-    moves: Callable[[UUID, UUID], None] | None = None
-    """Gives everything of one person to another: how a phone without a name joins an account."""
+    moves: Callable[[UUID, UUID, bool], None] | None = None
+    """Gives everything of one person to another: how a phone without a name joins an account.
+
+    It is told whether that person is on the same phone; by a claim code it is somebody on another one.
+    """
     chores: Sequence[Chore] = ()
     measures: Callable[[], Iterable[Metric]] | None = None
     """What it tells Prometheus of itself when that asks."""

@@ -57,7 +57,7 @@ class House:
     """Whose feeds a person follows."""
     feeds: Mapping[str, feed.Feed]
     photos: Sequence[Callable[[Actor], Select[Any]]]
-    moves: Sequence[Callable[[uuid.UUID, uuid.UUID], None]]
+    moves: Sequence[Callable[[uuid.UUID, uuid.UUID, bool], None]]
     measures: Sequence[Callable[[], Iterable[Metric]]] = ()
 
 

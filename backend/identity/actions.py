@@ -292,8 +292,10 @@ def claim_phone(wish: ClaimPhone) -> None:
     if row.claimed_by is not None or row.disabled_at is not None:
         raise NotFound
     feed.move(row.id, me().id)
-    for move in (once.move, photos.move, *house().moves):
+    for move in (once.move, photos.move):
         move(row.id, me().id)
+    for move_of_domain in house().moves:
+        move_of_domain(row.id, me().id, wish.code is None)
     row.claimed_by = me().id
     end_all(row.id, EndReason.CLAIMED)
     record(PhoneClaimed(person_id=me().id, phone_id=row.id))

@@ -19,7 +19,8 @@ from backend.notifications.clients.webpush import WebPush
 from backend.notifications.measures import measures
 from backend.notifications.operating import outcomes_of, replay, resume, test_message
 from backend.notifications.queries import channels_health
-from backend.notifications.sending import claim_jobs, settle
+from backend.notifications.sending import claim_jobs
+from backend.notifications.settling import settle
 from shared_models.notifications import Notification
 
 DOMAIN = Domain(

@@ -1,5 +1,6 @@
 """Verbs of notifications: tell one person, tell everybody, register an address, read, see."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.feed import person, touch
 from backend.core.http import house
+from backend.core.limits import Limit, count_tries
 from backend.core.log import say
 from backend.core.problems import Invalid
 from backend.notifications import queries
 from backend.notifications.clients import Urgency
 from backend.notifications.clients.endpoints import refused_endpoint
+from backend.notifications.clients.setup import configured, web_push_key
 from backend.notifications.tables import EndpointRow, NotificationRow
 from shared_models.basics import Language, Point
 from shared_models.notifications import (
@@ -34,9 +37,6 @@ from shared_models.notifications import (
 from shared_models.problems import FieldError
 
 EXPIRES = timedelta(days=7)
-NEXT_CHANNEL = timedelta(minutes=10)
-"""An alert, or a fault, that nobody has seen for so long goes out on the next channel: by mail."""
-
 # Mail is written at once to whom nothing is pushed; to the others only what is urgent, and only if they have not seen it.
 _QUEUE = """
     SELECT told.id AS notification_id, endpoint.id AS endpoint_id, endpoint.channel, CAST(:urgency AS integer),
@@ -46,7 +46,8 @@ _QUEUE = """
     FROM told CROSS JOIN (
         SELECT endpoint.*, bool_or(endpoint.channel <> 'mail') OVER (PARTITION BY endpoint.person_id) AS pushed
         FROM endpoint LEFT JOIN notification_wishes AS wishes USING (person_id)
-        WHERE endpoint.closed_at IS NULL AND endpoint.proven AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}'))
+        WHERE endpoint.closed_at IS NULL AND endpoint.proven AND endpoint.channel = ANY (CAST(:channels AS text[]))
+          AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}'))
           AND {whom}
     ) AS endpoint
     WHERE endpoint.channel <> 'mail' OR NOT pushed OR CAST(:urgency AS integer) <= 1
@@ -66,19 +67,30 @@ _TELL = text(f"""
     SELECT id FROM told
 """)  # noqa: S608 - text of our own
 
+_TOLD = """endpoint.id IN (
+    SELECT delivery.endpoint_id FROM notification_delivery AS delivery JOIN notification AS before
+        ON before.id = delivery.notification_id
+    WHERE before.about_id = CAST(:about_id AS uuid) AND before.person_id IS NULL AND delivery.state IN ('done', 'leased'))"""
+"""Who was told of it before hears the rest too, also where its area has moved away from them."""
+
+_IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('tell:' || :about_id))")
+"""Revisions of one thing are told one after another, whichever workers do it."""
+
 _TELL_ALL = text(f"""
     WITH told AS (
         INSERT INTO notification
-            (id, event_id, kind, urgency, title, body, title_es, body_es, area, about_kind, about_id, at, expires_at)
-        VALUES (:id, :event, :kind, :urgency, :title, :body, :title_es, :body_es, :corners, :about_kind, :about_id,
-                :now, :expires)
+            (id, event_id, kind, urgency, title, body, title_es, body_es, area, about_kind, about_id, revision, at, expires_at)
+        SELECT :id, :event, :kind, :urgency, :title, :body, :title_es, :body_es, :corners, :about_kind, :about_id,
+               :revision, :now, :expires
+        WHERE NOT EXISTS (
+            SELECT FROM notification WHERE about_id = :about_id AND person_id IS NULL AND revision > :revision)
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     ), older AS (
         UPDATE notification_delivery AS delivery SET state = 'spared', why = 'replaced by a newer one', settled_at = :now
-        FROM notification WHERE notification.about_id = :about_id AND notification.id <> :id
+        FROM notification WHERE notification.about_id = :about_id AND notification.revision < :revision
           AND delivery.notification_id = notification.id AND delivery.state = 'queued'
-    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom=queries.NEAR)} RETURNING id)
+    ), queued AS (INSERT INTO {_DELIVERY} {_QUEUE.format(whom=f"({queries.NEAR} OR {_TOLD})")} RETURNING id)
     SELECT count(*) FROM queued
 """)  # noqa: S608 - text of our own
 
@@ -100,6 +112,7 @@ class Broadcast(Notice):
     """What is to be told to everybody, or in an area (corners; empty is everywhere)."""
 
     mid: UUID
+    revision: int
     title_es: str
     body_es: str
     area: tuple[Point, ...]
@@ -125,7 +138,8 @@ def tell(person_id: UUID, event_id: UUID, at: datetime, notice: Notice) -> None:
         about_id=notice.about_id,
         at=at,
         now=moment,
-        next=moment + NEXT_CHANNEL,
+        next=moment + house().settings.next_channel,
+        channels=sorted(configured(house().settings)),
         expires=at + EXPIRES,
     )
     if told:
@@ -135,10 +149,12 @@ def tell(person_id: UUID, event_id: UUID, at: datetime, notice: Notice) -> None:
 def tell_all(event_id: UUID, notice: Broadcast) -> int:
     """Put what is for everybody on its way to each address that it is for; gives how many. Once per ``mid``.
 
-    Of an area go out: to whoever stored a place here that lies in it, all their channels; to whoever stored none, the
-    phones whose app can look for itself whether its home lies there. What still waited of an older revision is dropped.
+    Of an area go out: to whoever stored a place here that lies in it, all their channels; to everybody, the phones whose
+    app can look for itself whether its home lies there; and to whoever was told of it before. What still waits of an older
+    revision is dropped, and one that comes late, after a newer one, is told to nobody.
     """
     moment = now()
+    prepared.run_here(_IN_TURN, about_id=str(notice.about_id))
     corners = [f"{corner.lat:.6f},{corner.lon:.6f}" for corner in notice.area]
     [(count,)] = prepared.run_here(
         _TELL_ALL,
@@ -154,8 +170,10 @@ def tell_all(event_id: UUID, notice: Broadcast) -> int:
         area=queries.polygon_text(notice.area),
         about_kind=notice.about_kind,
         about_id=notice.about_id,
+        revision=notice.revision,
         now=moment,
-        next=moment + NEXT_CHANNEL,
+        next=moment + house().settings.next_channel,
+        channels=sorted(configured(house().settings)),
         expires=notice.expires_at,
     )
     return int(count)
@@ -168,6 +186,7 @@ def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
 
 def register_web_push(wish: RegisterWebPush) -> EndpointRow:
     """Remember a browser's subscription. Refuses an address that no push service can have."""
+    web_push_key(house().settings)  # refuses where Web Push is not set up
     if wrong := refused_endpoint(wish.endpoint, house().settings.webpush_hosts):
         raise Invalid(FieldError(pointer="/endpoint", detail=wrong))
     address = {"endpoint": wish.endpoint, "p256dh": wish.p256dh, "auth": wish.auth}
@@ -192,17 +211,33 @@ def register(
         "closed_at": None,
         "closed_why": "",
     }
-    return (
-        db()
-        .scalars(
-            upsert(EndpointRow)
-            .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
-            .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
-            .returning(EndpointRow)
-            .execution_options(populate_existing=True)
-        )
-        .one()
+    count_tries(house().database, Limit("endpoint", str(me().id), MOST_A_DAY, timedelta(days=1)))
+    room = {
+        "person": me().id,
+        "channel": channel.value,
+        "address": json.dumps(address),
+        "most": MOST_OPEN - 1,
+    }
+    prepared.run_here(_MAKE_ROOM, now=now(), **room)
+    made = (
+        upsert(EndpointRow)
+        .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
+        .on_conflict_do_update(index_elements=[EndpointRow.channel, EndpointRow.address], set_=fresh)
+        .returning(EndpointRow)
+        .execution_options(populate_existing=True)
     )
+    return db().scalars(made).one()
+
+
+MOST_OPEN, MOST_A_DAY = 10, 60
+"""Addresses of one person on one channel, the newest; and how often one may be told in a day."""
+
+_MAKE_ROOM = text("""
+    UPDATE endpoint SET closed_at = :now, closed_why = 'newer ones took its place' WHERE id IN (
+        SELECT id FROM endpoint WHERE person_id = :person AND channel = :channel AND closed_at IS NULL
+            AND address <> CAST(:address AS jsonb)
+        ORDER BY seen_at DESC, id OFFSET :most)
+""")
 
 
 def close_mine(channel: NoticeChannel, address: dict[str, str]) -> None:
@@ -248,9 +283,12 @@ def see_notifications(wish: SeenNotifications) -> None:
     prepared.run_here(_SEE, person=me().id, channel=wish.channel.value, at=now(), ids=list(wish.ids))
 
 
-def move_owner(from_id: UUID, to_id: UUID) -> None:
-    """Give the inbox, the wishes and the address of a phone without an account to an account."""
-    values: Mapping[str, Any] = {"from": from_id, "to": to_id}
+def move_owner(from_id: UUID, to_id: UUID, same_phone: bool) -> None:
+    """Give the inbox and the wishes of a phone without an account to an account; its address too, if it is the same phone.
+
+    Who was told a claim code is on another phone: theirs must not come to whoever typed it.
+    """
+    values: Mapping[str, Any] = {"from": from_id, "to": to_id, "same_phone": same_phone, "now": now()}
     for statement in _MOVE:
         db().execute(statement, values)
 
@@ -260,7 +298,11 @@ _MOVE = (
         UPDATE notification SET person_id = :to WHERE person_id = :from AND event_id NOT IN
             (SELECT event_id FROM notification WHERE person_id = :to)
     """),
-    text("UPDATE endpoint SET person_id = :to WHERE person_id = :from"),
+    text("""
+        UPDATE endpoint SET closed_at = :now, closed_why = 'claimed by another phone'
+        WHERE person_id = :from AND closed_at IS NULL AND NOT :same_phone
+    """),
+    text("UPDATE endpoint SET person_id = :to WHERE person_id = :from AND :same_phone"),
     text("""
         INSERT INTO notification_seen (notification_id, person_id, channel, at)
         SELECT notification_id, :to, channel, at FROM notification_seen WHERE person_id = :from ON CONFLICT DO NOTHING

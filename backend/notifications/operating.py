@@ -14,7 +14,7 @@ from backend.core.feed import person, touch
 from backend.core.log import say
 from backend.core.words import title_and_body
 from backend.notifications.actions import EXPIRES
-from backend.notifications.sending import DOUBTED
+from backend.notifications.settling import DOUBTED
 from backend.notifications.tables import ChannelPauseRow
 from shared_models.basics import Language
 

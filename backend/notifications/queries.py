@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, column, exists, select, table, text
 
 from backend import maps
 from backend.core import prepared
@@ -25,11 +25,10 @@ from shared_models.notifications import (
     SendingProgress,
 )
 
-NEAR = """(CAST(:area AS text) = '' OR CASE
-    WHEN wishes.spots IS NULL THEN endpoint.channel = 'fcm' AND endpoint.platform <> 'ios'
-    ELSE ST_Intersects(wishes.spots, ST_GeomFromText(CAST(:area AS text), 4326)) END)"""
-"""Which addresses something for an area goes to: to whoever stored a place here that lies in it, all; to whoever stored
-none, the phones whose app looks for itself whether its home lies there. An iPhone shows what it gets, and so gets nothing.
+NEAR = """(CAST(:area AS text) = '' OR endpoint.channel = 'fcm' AND endpoint.platform <> 'ios'
+    OR ST_Intersects(wishes.spots, ST_GeomFromText(CAST(:area AS text), 4326)))"""
+"""Which addresses something for an area goes to: to whoever stored a place here that lies in it, all; to everybody, the
+phones whose app looks for itself whether its home lies there. An iPhone shows what it gets, and so gets it for a place alone.
 """
 
 KEPT = timedelta(days=90)
@@ -77,6 +76,13 @@ def mailbox_of(actor: Actor) -> Select[EndpointRow]:
     return endpoints_of(actor).where(EndpointRow.channel == NoticeChannel.MAIL.value, EndpointRow.proven)
 
 
+def zone_known(name: str) -> Select[bool]:
+    """Whether PostgreSQL, which reckons with them, knows a time zone of this name."""
+    return select(
+        exists(select(column("name")).select_from(table("pg_timezone_names")).where(column("name") == name))
+    )
+
+
 def mail_code_of(actor: Actor) -> Select[MailCodeRow]:
     """The code that is on its way to them."""
     return select(MailCodeRow).where(MailCodeRow.person_id == actor.id, MailCodeRow.until_at > now())
@@ -86,7 +92,7 @@ def mail_code_of(actor: Actor) -> Select[MailCodeRow]:
 
 _PROGRESS = text("""
     WITH newest AS (
-        SELECT id, at FROM notification WHERE about_id = :about AND person_id IS NULL ORDER BY at DESC, id LIMIT 1
+        SELECT id, at FROM notification WHERE about_id = :about AND person_id IS NULL ORDER BY revision DESC, at DESC LIMIT 1
     ), sent AS (
         SELECT channel, state, why, count(*) AS many
         FROM notification_delivery WHERE notification_id = (SELECT id FROM newest) GROUP BY channel, state, why
@@ -95,14 +101,24 @@ _PROGRESS = text("""
         FROM notification_seen WHERE notification_id = (SELECT id FROM newest) GROUP BY channel
     )
     SELECT (SELECT id FROM newest), (SELECT at FROM newest),
-           coalesce((SELECT json_agg(sent) FROM sent), '[]'), coalesce((SELECT json_agg(seen) FROM seen), '[]')
+           coalesce((SELECT json_agg(sent) FROM sent), '[]'), coalesce((SELECT json_agg(seen) FROM seen), '[]'),
+           coalesce((SELECT json_object_agg(channel, json_build_array(until_at IS NULL, why)) FROM channel_pause
+                     WHERE until_at IS NULL OR until_at > :now), '{}')
 """)
+MOST_REASONS = 20
 FAILED = frozenset({QueueState.GONE, QueueState.RESTING})
 
 
-def progress_of(about_id: UUID) -> SendingProgress:
-    """How the newest sending about this thing fares, channel by channel. One statement."""
-    [(mid, at, sent, seen)] = prepared.run_here(_PROGRESS, about=about_id)
+def progress_of(about_id: UUID, configured: Collection[str]) -> SendingProgress:
+    """How the newest sending about this thing fares, channel by channel, and which of them wait. One statement."""
+    [(mid, at, sent, seen, held)] = prepared.run_here(_PROGRESS, about=about_id, now=now())
+
+    def state(channel: NoticeChannel) -> tuple[str, str]:
+        if channel in PUSHED and channel.value not in configured:
+            return "off", ""
+        stopped, why = held.get(channel.value, (None, ""))
+        return ("open" if stopped is None else "stopped" if stopped else "paused"), why
+
     counts: dict[str, Counter[str]] = {}
     reasons: Counter[tuple[str, str]] = Counter()
     for row in sent:
@@ -122,30 +138,33 @@ def progress_of(about_id: UUID) -> SendingProgress:
                 seen=looked.get(channel, 0),
                 failed=sum(counts[channel][state] for state in FAILED) if channel in counts else 0,
                 spared=counts[channel]["spared"] if channel in counts else 0,
+                state=state(channel)[0],
+                why=state(channel)[1],
             )
             for channel in NoticeChannel
             if channel in counts or channel in looked
         ),
         reasons=tuple(
             FailureReason(channel=NoticeChannel(channel), why=why, count=many)
-            for (channel, why), many in reasons.most_common()
+            for (channel, why), many in reasons.most_common(MOST_REASONS)
         ),
     )
 
 
 _REACH = text(f"""
     SELECT endpoint.channel, count(*), count(DISTINCT endpoint.person_id),
-           count(DISTINCT endpoint.person_id) FILTER (WHERE CAST(:area AS text) <> '' AND wishes.spots IS NULL)
+           count(DISTINCT endpoint.person_id) FILTER (WHERE CAST(:area AS text) <> '' AND coalesce(NOT ST_Intersects(
+               wishes.spots, ST_GeomFromText(NULLIF(CAST(:area AS text), ''), 4326)), true))
     FROM endpoint LEFT JOIN notification_wishes AS wishes USING (person_id)
-    WHERE endpoint.closed_at IS NULL AND endpoint.proven
+    WHERE endpoint.closed_at IS NULL AND endpoint.proven AND endpoint.channel = ANY (CAST(:channels AS text[]))
       AND 'alert/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}')) AND {NEAR}
     GROUP BY GROUPING SETS ((endpoint.channel), ())
 """)  # noqa: S608 - text of our own
 
 
-def reach_of(area: Sequence[Point]) -> Reach:
-    """Whom an alert for this area (empty: everywhere) would reach now."""
-    rows = prepared.run_here(_REACH, area=polygon_text(area))
+def reach_of(area: Sequence[Point], configured: Collection[str]) -> Reach:
+    """Whom an alert for this area (empty: everywhere) would reach now, on the channels that are set up."""
+    rows = prepared.run_here(_REACH, area=polygon_text(area), channels=sorted(configured))
     [(people, deciding)] = [row[2:] for row in rows if row[0] is None] or [(0, 0)]
     return Reach(
         people=people,
@@ -168,7 +187,7 @@ _HEALTH = text("""
     FROM unnest(CAST(:names AS text[])) AS channels(name)
     LEFT JOIN channel_pause AS pause ON pause.channel = channels.name
     LEFT JOIN LATERAL (
-        SELECT count(*) AS many, min(due_at) FILTER (WHERE due_at <= :now) AS oldest
+        SELECT count(*) AS many, min(queued_at) FILTER (WHERE NOT held AND (tries > 0 OR due_at <= :now OR why <> '')) AS oldest
         FROM notification_delivery WHERE channel = channels.name AND state IN ('queued', 'leased')
     ) AS queued ON true
     ORDER BY channels.name

@@ -103,6 +103,7 @@ def on_alert(event: AlertPublished, row: EventRow) -> None:
             kind=NoticeKind.ALERT,
             urgency=Urgency.ALERT if event.severity in URGENT else Urgency.STATUS,
             mid=mid_of(event.alert_id, event.revision),
+            revision=event.revision,
             title=title,
             body=body,
             title_es=title_es,

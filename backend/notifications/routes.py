@@ -158,7 +158,7 @@ def close_mail() -> Mail:
 @blp.response(200, Reach.Schema)
 def get_reach(id: UUID) -> Reach:
     """Whom this alert would reach now, as it is written."""
-    return queries.reach_of(found(content.area_of(id)))
+    return queries.reach_of(found(content.area_of(id)), setup.configured(house().settings))
 
 
 @blp.get("/sendings/<uuid:id>/progress", permit=Permission.ALERT_WRITE)
@@ -166,7 +166,7 @@ def get_reach(id: UUID) -> Reach:
 def get_progress(id: UUID) -> SendingProgress:
     """How the newest sending of this alert fares, while it goes out and afterwards."""
     found(content.area_of(id))
-    return queries.progress_of(id)
+    return queries.progress_of(id, setup.configured(house().settings))
 
 
 @blp.get("/channels", permit=Permission.CHANNEL_READ)

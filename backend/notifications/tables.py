@@ -40,6 +40,8 @@ class NotificationRow(Base):
     """``lat,lon lat,lon …``: a phone whose home the server does not know decides by this; empty is everywhere."""
     about_kind: Mapped[str]
     about_id: Mapped[UUID]
+    revision: Mapped[int] = mapped_column(server_default="0")
+    """Of what it is about, where that is told to everybody anew: a higher one takes the place of a lower one."""
     at: Mapped[datetime]
     expires_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
@@ -62,6 +64,8 @@ class EndpointRow(Base):
     proven: Mapped[bool] = mapped_column(server_default=text("true"))
     """False: a mailbox whose code was not typed yet; it gets that code and nothing else."""
     seen_at: Mapped[datetime]
+    reached_at: Mapped[datetime | None]
+    """When a message first got through: an address that never worked says nothing about ours."""
     closed_at: Mapped[datetime | None]
     closed_why: Mapped[str] = mapped_column(server_default="")
 

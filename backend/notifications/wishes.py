@@ -6,7 +6,6 @@ import uuid
 from datetime import time, timedelta
 from hashlib import sha256
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -89,7 +88,7 @@ def refuse_odd(wish: Wishes) -> None:
         for n, each in enumerate(wish.off)
         if each.channel not in PUSHED
     ]
-    if wish.quiet and wish.quiet.zone not in available_timezones():
+    if wish.quiet and not db().scalar(queries.zone_known(wish.quiet.zone)):
         errors.append(FieldError(pointer="/quiet/zone", detail="No time zone of this name (IANA)."))
     if errors:
         raise Invalid(*errors)

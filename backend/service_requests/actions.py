@@ -317,7 +317,7 @@ def hold_photos(entry: EntryRow, ids: tuple[UUID, ...]) -> None:
         raise Refused("already-there", "This photo belongs to another report.", at="/photos", ids=taken)
 
 
-def move_owner(from_id: UUID, to_id: UUID) -> None:
+def move_owner(from_id: UUID, to_id: UUID, _same_phone: bool) -> None:
     """Give the requests of a phone without an account to an account, with their history and photos."""
     moved = list(
         db().scalars(

@@ -139,6 +139,8 @@ def upgrade() -> None:
     op.alter_column("notification", "person_id", nullable=True)
     for name in ("title_es", "body_es", "area"):
         op.add_column("notification", sa.Column(name, sa.Text(), server_default="", nullable=False))
+    op.add_column("notification", sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("endpoint", sa.Column("reached_at", INSTANT, nullable=True))
     op.create_index(op.f("ix_notification_about_id"), "notification", ["about_id"])
     op.add_column("endpoint", sa.Column("language", sa.Text(), server_default="", nullable=False))
     op.add_column(
@@ -178,6 +180,9 @@ def downgrade() -> None:
     op.drop_index("ix_notification_delivery_waiting", "notification_delivery")
     for name in ("queued_at", "unless_seen", "held"):
         op.drop_column("notification_delivery", name)
+    op.execute("DELETE FROM endpoint WHERE channel <> 'fcm'")  # the house before knows no other, nor what is proven
+    op.drop_column("endpoint", "reached_at")
+    op.drop_column("notification", "revision")
     op.drop_column("endpoint", "proven")
     op.drop_column("endpoint", "language")
     op.execute("DELETE FROM notification WHERE person_id IS NULL")

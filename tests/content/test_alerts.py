@@ -122,6 +122,7 @@ def test_a_cancelled_alert_is_told_as_over_until_its_time_is_over(carol, erin, m
         "Boil your water",
         "All clear.",
     )
+    assert (over.get_json()["author"], over.get_json()["publisher"]) == ("Carol", "Carol")
     again = carol.post(f"/v1/alerts/{alert['id']}/cancel", {"text_en": "x", "text_es": "x"})
     problem(again, 409, "alert-over")
     problem(change(carol, over.get_json()), 409, "alert-over")
@@ -171,6 +172,7 @@ def test_what_is_not_ready_is_a_draft_and_does_not_go_out(carol, erin, make, out
         ({"area": SQUARE}, "/area"),
         ({"audience": "newer"}, "/audience"),
         ({"headline_en": "x" * 121}, "/headline_en"),
+        ({"headline_en": "two\nlines"}, "/headline_en"),
     ],
 )
 def test_what_can_not_be_meant_is_no_draft(carol, more, pointer):
@@ -240,3 +242,9 @@ def test_households_are_unknown_until_the_city_loads_its_addresses(carol, make, 
     file.write_text(f"id,line,lat,lon\n1,Made up 1,{HERE['lat']},{HERE['lon']}\n2,Made up 2,29.7,-95.5\n")
     assert in_transaction(lambda: load_addresses(file)) == 2
     assert carol.get(reach).get_json()["households"] == 1
+
+
+def test_an_area_that_is_not_drawn_yet_reaches_nobody_and_says_so(carol, make):
+    draft = make.draft(by=carol, audience="area", area=SQUARE[:2])
+    for what in ("reach", "progress"):
+        problem(carol.get(f"/v1/notifications/sendings/{draft['id']}/{what}"), 409, "alert-not-ready")

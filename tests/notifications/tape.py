@@ -73,25 +73,35 @@ def mailbox(person):
 
 
 _QUEUE = text("""
-    WITH phones AS (
-        INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at)
-        SELECT gen_random_uuid(), :person, 'fcm', 'android', jsonb_build_object('token', token), :now
-        FROM unnest(CAST(:tokens AS text[])) AS token RETURNING id
+    WITH people AS (
+        INSERT INTO person (id, name, secret_hash, language, made_at)
+        SELECT gen_random_uuid(), '', sha256(token::bytea), 'en', :now FROM unnest(CAST(:tokens AS text[])) AS token
+        WHERE :good RETURNING id
+    ), owners AS (
+        SELECT id, row_number() OVER () AS n FROM people
+    ), phones AS (
+        INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at, reached_at)
+        SELECT gen_random_uuid(), coalesce(owners.id, :person), 'fcm', 'android', jsonb_build_object('token', token), :now,
+               CASE WHEN :good THEN CAST(:now AS timestamptz) END
+        FROM unnest(CAST(:tokens AS text[])) WITH ORDINALITY AS told(token, n) LEFT JOIN owners USING (n) RETURNING id
     ), told AS (
-        INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
-        VALUES (:mid, :person, :mid, 'reminder', 3, 'Trash', 'Tomorrow', 'waste', :mid, :now, :now + interval '1 day')
+        INSERT INTO notification (id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+        VALUES (:mid, :mid, 'reminder', 3, 'Trash', 'Tomorrow', 'waste', :mid, :now, :now + interval '1 day')
     )
     INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
     SELECT :mid, id, 'fcm', 3, :now FROM phones
 """)
 
 
-def queue_for_many(person_id, tokens):
-    """Queue one reminder for each of these phones of one person; gives its ``mid``."""
+def queue_for_many(person_id, tokens, *, good=False):
+    """Queue one reminder for each of these phones; gives its ``mid``.
+
+    They are of this person, and nothing ever got through to them; or ``good``: each of a person of its own, and it did.
+    """
     from backend.core.actor import db
     from backend.core.clock import now
     from backend.worker import in_transaction
 
-    values = {"person": person_id, "tokens": list(tokens), "mid": uuid.uuid4(), "now": now()}
+    values = {"person": person_id, "tokens": list(tokens), "mid": uuid.uuid4(), "now": now(), "good": good}
     in_transaction(lambda: db().execute(_QUEUE, values))
     return values["mid"]

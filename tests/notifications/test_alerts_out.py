@@ -10,7 +10,7 @@ from backend.notifications.clients import Gone, Rejected, Retry, Sent, Urgency
 from shared_models.content import mid_of
 from tests.cast import problem
 from tests.content.test_alerts import SQUARE
-from tests.make import HERE
+from tests.make import HERE, said
 from tests.notifications.tape import Tape, browser, mailbox, phone, sent
 
 ELSEWHERE = {"lat": 29.7, "lon": -95.5}
@@ -26,7 +26,10 @@ def progress(by, alert):
 
 
 def on(channel, told):
-    return next(one for one in told["channels"] if one["channel"] == channel)
+    """The counts of a channel that is open."""
+    [found] = [one for one in told["channels"] if one["channel"] == channel]
+    assert (found.pop("state"), found.pop("why")) == ("open", "")
+    return found
 
 
 def test_an_alert_goes_to_each_phone_once_in_its_language_as_one_row_that_all_read(
@@ -43,7 +46,7 @@ def test_an_alert_goes_to_each_phone_once_in_its_language_as_one_row_that_all_re
     assert {job.language for job in fcm.jobs} == {"en", "es"}
     assert {job.mid for job in [*fcm.jobs, *web.jobs]} == {mid_of(uuid.UUID(alert["id"]), 1)}
     assert {job.urgency for job in fcm.jobs} == {Urgency.ALERT}
-    assert fcm.jobs[0].data == {"about": "alert", "id": alert["id"]}
+    assert fcm.jobs[0].data == {"about": "alert", "id": alert["id"], "revision": "1"}
     for person in (alice, bob):
         assert person.get("/v1/notifications/").get_json()["items"] == []
 
@@ -79,18 +82,16 @@ def test_an_area_reaches_stored_places_on_all_channels_and_phones_that_look_for_
     fcm, web = Tape("fcm"), Tape("web-push")
     sent(fcm, web)
 
-    assert {job.address["token"].split("-of-")[1][:36] for job in fcm.jobs} == {
-        str(inside.id),
-        str(unknown.id),
-    }
-    assert len(fcm.jobs) == 2
+    assert sorted(job.address["token"].split("-of-")[1][:36] for job in fcm.jobs) == sorted(
+        str(person.id) for person in (inside, outside, unknown)
+    )  # whoever lives in the area by what their phone knows is told by their phone
     assert [job.address["endpoint"].split("/")[3] for job in web.jobs] == [str(inside.id)]
     assert fcm.jobs[0].data["area"] == " ".join(f"{p['lat']:.6f},{p['lon']:.6f}" for p in SQUARE)
     assert reach == {
-        "people": 2,
-        "phones_decide": 1,
+        "people": 3,
+        "phones_decide": 2,
         "households": None,
-        "channels": [{"channel": "fcm", "endpoints": 2}, {"channel": "web-push", "endpoints": 1}],
+        "channels": [{"channel": "fcm", "endpoints": 3}, {"channel": "web-push", "endpoints": 1}],
     }
 
 
@@ -205,3 +206,76 @@ def test_nobody_sees_for_others_what_is_theirs(alice, bob, carol, make, app):
 
     with app.extensions["westu"].database.reading() as session:
         assert session.scalars(text("SELECT person_id FROM notification_seen")).all() == [alice.id]
+
+
+def cancelled(by, alert):
+    over = {"text_en": "All clear.", "text_es": "Ya pasó."}
+    answer = by.post(f"/v1/alerts/{alert['id']}/cancel", over)
+    assert answer.status_code == 200, answer.get_json()
+
+
+def test_a_late_revision_is_told_to_nobody_and_takes_no_newer_one_away(alice, carol, erin, make, app):
+    from sqlalchemy import text
+
+    from backend.core.actor import db
+    from backend.worker import in_transaction
+
+    phone(alice)
+    alert = make.alert(by=carol, publisher=erin)
+    held = "UPDATE event_delivery SET due_at = now() + interval '1 minute' WHERE listener LIKE '%alert-published'"
+    in_transaction(lambda: db().execute(text(held)))  # the worker that had it died
+    cancelled(carol, alert)
+    make.worked()
+    with later(timedelta(minutes=2)):
+        fcm = Tape()
+        sent(fcm)
+    assert fcm.titles == ["Over: Boil your water"]
+    assert progress(carol, alert)["id"] == str(mid_of(uuid.UUID(alert["id"]), 2))
+
+
+@pytest.mark.parametrize("how", ["held by a dead worker", "to be tried again"])
+def test_what_was_taken_of_a_revision_is_not_sent_after_the_next(alice, carol, erin, make, app, how):
+    from backend import notifications
+    from backend.worker import in_transaction
+
+    phone(alice)
+    alert = make.alert(by=carol, publisher=erin)
+    make.worked()
+    slow = Tape()
+    held = in_transaction(lambda: notifications.claim_jobs(slow))
+    cancelled(carol, alert)
+    if how == "to be tried again":
+        in_transaction(lambda: notifications.settle(slow, held, [Retry("busy")]))
+    fcm = Tape()
+    sent(fcm)
+    with later(timedelta(minutes=15)):
+        sent(fcm)
+    assert fcm.titles == ["Over: Boil your water"]
+
+
+def test_who_was_told_hears_that_it_is_over_also_where_its_area_moved_away(alice, carol, erin, make):
+    phone(alice, "apple", platform="ios")
+    store(alice, HERE)
+    alert = make.alert(by=carol, publisher=erin, audience="area", area=SQUARE)
+    fcm = Tape()
+    sent(fcm)
+    south = [corner | {"lat": corner["lat"] - 0.009} for corner in SQUARE]
+    wish = said(audience="area", area=south, version=alert["version"])
+    changed = carol.post(f"/v1/alerts/{alert['id']}/change", wish).get_json()
+    erin.post(f"/v1/alerts/{alert['id']}/publish", {"version": changed["version"]})
+    sent(fcm)
+    cancelled(carol, alert)
+    sent(fcm)
+    assert [job.data["revision"] for job in fcm.jobs] == ["1", "2", "3"]
+
+
+def test_its_sender_sees_that_a_channel_stands_and_why(alice, carol, erin, make, app):
+    from backend.notifications.settling import stop
+    from backend.worker import in_transaction
+
+    phone(alice)
+    alert = make.alert(by=carol, publisher=erin)
+    make.worked()
+    in_transaction(lambda: stop("fcm", "9 of 10 good addresses dead in one batch"))
+    [told] = progress(carol, alert)["channels"]
+    assert (told["state"], told["why"]) == ("stopped", "9 of 10 good addresses dead in one batch")

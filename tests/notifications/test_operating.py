@@ -66,11 +66,11 @@ def test_whoever_can_not_be_reached_is_named(westu, alice):
 
 
 def test_a_channel_that_stopped_is_seen_and_goes_on_once_it_is_told_to(westu, make):
-    queue_for_many(make.person("many").id, [f"token-{n}" for n in range(10)])
+    queue_for_many(None, [f"token-{n}" for n in range(10)], good=True)
     sent(Tape(answer=lambda _: Gone("UNREGISTERED")), rounds=1)
     _, out, _ = westu("push", "channels")
     line = next(line for line in out.splitlines() if line.startswith("fcm"))
-    assert "stopped" in line and "10 of 10 addresses dead" in line
+    assert "stopped" in line and "10 of 10 good addresses dead" in line
 
     assert westu("push", "resume", "fcm", "--close-dead") == (
         0,

@@ -4,6 +4,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -37,9 +38,9 @@ def sql(app):
 def fill(make):
     """Queue one message for each of so many phones of one person."""
 
-    def run(count):
+    def run(count, *, good=False):
         run.person = make.person("many")
-        queue_for_many(run.person.id, [f"{uuid.uuid4().hex}-{n}" for n in range(count)])
+        queue_for_many(run.person.id, [f"{uuid.uuid4().hex}-{n}" for n in range(count)], good=good)
 
     return run
 
@@ -133,7 +134,7 @@ def test_what_a_dead_worker_held_is_sent_by_another_and_its_late_word_counts_no_
     ("dead", "of", "stops"), [(3, 6, False), (4, 6, True), (20, 100, False), (21, 100, True)]
 )
 def test_more_than_a_fifth_dead_stops_the_channel_and_closes_none(fill, sql, erin, app, dead, of, stops):
-    fill(of)
+    fill(of, good=True)
     count = iter(range(of))
     sent(Tape(answer=lambda job: Gone("UNREGISTERED") if next(count) < dead else Sent("x")), rounds=1)
 
@@ -146,12 +147,97 @@ def test_more_than_a_fifth_dead_stops_the_channel_and_closes_none(fill, sql, eri
             assert sent(Tape()) == []  # until somebody says so
 
 
+def test_one_person_with_many_dead_addresses_stops_nobody_elses_alerts(fill, sql, erin, app):
+    fill(40)
+    sent(Tape(answer=lambda _: Gone("UNREGISTERED")), rounds=1)
+    assert channel_of(erin)["state"] == "open"
+    assert sql("SELECT count(*) FROM endpoint WHERE closed_why = 'UNREGISTERED'") == [(40,)]
+
+
+def test_a_person_has_so_many_addresses_the_newest_and_tells_so_many_a_day(alice, sql):
+    for n in range(12):
+        with later(timedelta(seconds=n)):
+            phone(alice, str(n))
+    open_ = sql("SELECT address->>'token' FROM endpoint WHERE closed_at IS NULL ORDER BY seen_at")
+    assert [token.rpartition("-")[2] for (token,) in open_] == [str(n) for n in range(2, 12)]
+    for _ in range(48):
+        phone(alice, "same")
+    wish = {"platform": "android", "token": "one-too-many"}
+    problem(alice.put("/v1/notifications/endpoint", wish), 429, "slow-down")
+
+
+def test_what_is_broken_for_some_does_not_hold_the_others(fill, sql, erin, app):
+    fill(4)
+    answers = iter([Sent("x"), Broken("APNs key refused"), Sent("x"), Broken("APNs key refused")])
+    sent(Tape(answer=lambda _: next(answers)), rounds=1)
+    assert channel_of(erin)["state"] == "open"
+    assert states(sql) == {"done": 2, "queued": 2}
+    assert sql("SELECT DISTINCT tries FROM notification_delivery WHERE state = 'queued'") == [(0,)]
+
+
+def test_an_alert_that_a_dead_worker_held_comes_back_soon(alice, carol, erin, make):
+    from backend import notifications
+    from backend.worker import in_transaction
+
+    phone(alice)
+    make.alert(by=carol, publisher=erin)
+    make.worked()
+    assert len(in_transaction(lambda: notifications.claim_jobs(Tape()))) == 1  # and then it dies
+    with later(timedelta(seconds=60)):
+        assert sent(Tape()) == []
+    with later(timedelta(seconds=95)):
+        assert len(sent(Tape())) == 1
+
+
+def test_what_waits_for_an_address_does_not_go_to_its_next_owner(alice, bob, carol, make, sql):
+    from tests.notifications.test_wishes import told
+
+    token = phone(alice)
+    told(make, carol, alice)
+    alice.post("/v1/notifications/endpoint/close", {"platform": "android", "token": token})
+    assert bob.put("/v1/notifications/endpoint", {"platform": "android", "token": token}).status_code == 200
+
+    assert sent(Tape()) == []
+    assert states(sql) == {"spared": 1}
+
+
+def test_what_was_turned_off_meanwhile_is_not_sent(alice, carol, make, sql):
+    from tests.notifications.test_wishes import told
+
+    phone(alice)
+    told(make, carol, alice)
+    off = [{"kind": "status", "channel": "fcm"}]
+    assert alice.put("/v1/notifications/wishes", {"off": off}).status_code == 200
+    assert sent(Tape()) == []
+    assert states(sql) == {"spared": 1}
+
+
+def test_what_a_city_has_not_set_up_gets_nothing_queued(alice, carol, make, sql, app, monkeypatch):
+    from tests.notifications.test_wishes import told
+
+    phone(alice)
+    object.__setattr__(app.extensions["westu"].settings, "firebase_credentials", None)
+    try:
+        told(make, carol, alice)
+    finally:
+        object.__setattr__(app.extensions["westu"].settings, "firebase_credentials", Path("x.json"))
+    assert states(sql) == {}
+
+
+def test_a_claim_code_brings_no_address_of_the_phone_that_made_it(make, alice, sql):
+    guest = make.phone()
+    phone(guest)
+    code = guest.post("/v1/identity/claim-codes").get_json()["code"]
+    assert alice.post("/v1/identity/claim", {"code": code}).status_code < 300
+    assert sql("SELECT closed_why FROM endpoint") == [("claimed by another phone",)]
+
+
 @pytest.mark.parametrize("really", [False, True])
 def test_an_operator_says_whether_they_are_dead_indeed(fill, sql, erin, app, really):
     from backend import notifications
     from backend.worker import in_transaction
 
-    fill(10)
+    fill(10, good=True)
     sent(Tape(answer=lambda _: Gone("UNREGISTERED")), rounds=1)
     assert in_transaction(lambda: notifications.resume("fcm", close_dead=really)) == (10 if really else 0)
 
@@ -163,7 +249,7 @@ def test_an_operator_says_whether_they_are_dead_indeed(fill, sql, erin, app, rea
 
 
 def test_a_pause_does_not_end_a_stop(fill, erin, app):
-    from backend.notifications.sending import pause, stop
+    from backend.notifications.settling import pause, stop
     from backend.worker import in_transaction
 
     in_transaction(lambda: stop("fcm", "dead"))
@@ -234,7 +320,7 @@ def test_prometheus_is_told_of_each_channel(fill, erin, app, make):
         'westu_push_held{channel="fcm"} 1.0',
         'westu_push_endpoints{channel="fcm"} 2.0',
         'westu_push_configured{channel="mail"} 1.0',
-        'westu_push_configured{channel="fcm"} 0.0',
+        'westu_push_configured{channel="fcm"} 1.0',
         'westu_push_oldest_seconds{channel="mail"} 0.0',
     ):
         assert line in told.splitlines(), line

@@ -25,7 +25,7 @@ FOREIGN = {"imports", "open311.py", "ogc.py", "ical.py", "cap.py"}
 """One file, or folder, per foreign protocol or format that a domain speaks, named after it."""
 SECOND_VERBS = {
     "identity": {"staff.py", "tries.py"},
-    "notifications": {"sending.py", "wishes.py", "operating.py", "measures.py"},
+    "notifications": {"sending.py", "settling.py", "wishes.py", "operating.py", "measures.py"},
 }
 """Verbs that outgrew ``actions.py``, in a file named after whom or what they are about."""
 STAND_INS = {"notifications": {"fakefcm"}}

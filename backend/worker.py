@@ -187,19 +187,23 @@ def once_through(ways: list[Channel]) -> int:
 class Pulse:
     """Whether the worker still goes round: a thread that answers proves nothing of the one that works."""
 
-    LONGEST_S = 120.0
-    """A round that sends a full batch to a service that does not answer takes less."""
+    LONGEST_S, LONGEST_SENDING_S = 120.0, 600.0
+    """A round of the ledger, or of one lane with a service that does not answer, takes less."""
 
     def __init__(self) -> None:
         self.last = time.monotonic()
+        self.lanes: list[Lane] = []
 
     def beat(self) -> None:
         """A round begins."""
         self.last = time.monotonic()
 
     def alive(self) -> bool:
-        """Whether one has begun lately."""
-        return time.monotonic() - self.last < self.LONGEST_S
+        """Whether one has begun lately, and each lane's as well."""
+        moment = time.monotonic()
+        return moment - self.last < self.LONGEST_S and all(
+            moment - lane.last < self.LONGEST_SENDING_S for lane in self.lanes
+        )
 
 
 class Lane(threading.Thread):
@@ -213,11 +217,13 @@ class Lane(threading.Thread):
     def __init__(self, app: Flask, channel: Channel, stop: threading.Event) -> None:
         super().__init__(name=f"send-{channel.name}")
         self.app, self.channel, self.stop, self.ring = app, channel, stop, threading.Event()
+        self.last = time.monotonic()
 
     def run(self) -> None:
         """Send until told to stop."""
         with self.app.app_context():
             while not self.stop.is_set():
+                self.last = time.monotonic()
                 try:
                     if not send_some(self.channel):
                         self.ring.wait(IDLE_S)
@@ -232,6 +238,7 @@ def work(app: Flask, ways: list[Channel], stop: threading.Event, pulse: Pulse | 
     chores = Chores([chore for domain in DOMAINS for chore in domain.chores])
     pulse = pulse or Pulse()
     lanes = [Lane(app, channel, stop) for channel in ways for _ in range(Lane.PER_CHANNEL)]
+    pulse.lanes = lanes
     for lane in lanes:
         lane.start()
     with app.app_context():

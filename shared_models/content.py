@@ -1,17 +1,15 @@
 """Content: what the city says to everybody. So far one noun: the alert."""
 
-import re
 import uuid
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from shared_models.basics import Code, Point
-from shared_models.wire import Length, Regexp, Wire, WireEnum
+from shared_models.wire import Length, Wire, WireEnum
 
 FEWEST_CORNERS, MOST_CORNERS = 3, 100
 """Of an area: no more than a push has room for."""
-ONE_LINE = Regexp(re.compile(r"^[^\r\n]*$"), error="One line: it stands on locked screens.")
 
 
 class Severity(WireEnum):
@@ -107,8 +105,8 @@ class WriteAlert(Wire):
     """What an alert is to say, to whom, until when. A draft may still lack words; what goes out lacks none."""
 
     severity: Severity
-    headline_en: Annotated[str, Length(max=120), ONE_LINE] = ""
-    headline_es: Annotated[str, Length(max=120), ONE_LINE] = ""
+    headline_en: Annotated[str, Length(max=120), "One line: it stands on locked screens."] = ""
+    headline_es: Annotated[str, Length(max=120), "One line: it stands on locked screens."] = ""
     text_en: Annotated[str, Length(max=2000)] = ""
     text_es: Annotated[str, Length(max=2000)] = ""
     audience: AlertAudience = AlertAudience.ALL

@@ -16,7 +16,11 @@ SHORTEST = timedelta(minutes=5)
 def refuse_odd(wish: WriteAlert) -> None:
     """Refuse what can't be meant, in a draft too: an audience without its zone, or with somebody else's area."""
     zone, area = wish.audience is AlertAudience.ZONE, wish.audience is AlertAudience.AREA
-    errors = []
+    errors = [
+        FieldError(pointer=f"/{name}", detail="One line: it stands on locked screens.")
+        for name in ("headline_en", "headline_es")
+        if len(getattr(wish, name).splitlines()) > 1
+    ]
     if zone != (wish.zone is not None):
         errors.append(
             FieldError(pointer="/zone", detail="Name the zone." if zone else "Only with the audience zone.")

@@ -181,6 +181,7 @@ def tell_all(event_id: UUID, notice: Broadcast) -> int:
 
 def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
     """Remember where this phone can be pushed."""
+    make_room(NoticeChannel.FCM, address_of(wish))
     return register(NoticeChannel.FCM, address_of(wish), wish.language, platform=wish.platform)
 
 
@@ -190,6 +191,7 @@ def register_web_push(wish: RegisterWebPush) -> EndpointRow:
     if wrong := refused_endpoint(wish.endpoint, house().settings.webpush_hosts):
         raise Invalid(FieldError(pointer="/endpoint", detail=wrong))
     address = {"endpoint": wish.endpoint, "p256dh": wish.p256dh, "auth": wish.auth}
+    make_room(NoticeChannel.WEB_PUSH, address)
     return register(NoticeChannel.WEB_PUSH, address, wish.language)
 
 
@@ -211,14 +213,6 @@ def register(
         "closed_at": None,
         "closed_why": "",
     }
-    count_tries(house().database, Limit("endpoint", str(me().id), MOST_A_DAY, timedelta(days=1)))
-    room = {
-        "person": me().id,
-        "channel": channel.value,
-        "address": json.dumps(address),
-        "most": MOST_OPEN - 1,
-    }
-    prepared.run_here(_MAKE_ROOM, now=now(), **room)
     made = (
         upsert(EndpointRow)
         .values(id=uuid.uuid4(), channel=channel.value, address=address, **fresh)
@@ -238,6 +232,13 @@ _MAKE_ROOM = text("""
             AND address <> CAST(:address AS jsonb)
         ORDER BY seen_at DESC, id OFFSET :most)
 """)
+
+
+def make_room(channel: NoticeChannel, address: dict[str, str]) -> None:
+    """Close the oldest addresses of this person where there are too many. Raises TooMany for whoever tells too often."""
+    count_tries(house().database, Limit("endpoint", str(me().id), MOST_A_DAY, timedelta(days=1)))
+    told = {"person": me().id, "channel": channel.value, "address": json.dumps(address)}
+    prepared.run_here(_MAKE_ROOM, now=now(), most=MOST_OPEN - 1, **told)
 
 
 def close_mine(channel: NoticeChannel, address: dict[str, str]) -> None:

@@ -144,9 +144,11 @@ def _start(address: Address, cluster: Cluster | None, children: Children, *, win
         lacking=2,
     )
     done("Database migrated, West U city pack loaded")
-    counts = {"PROMETHEUS_MULTIPROC_DIR": str(_empty(VAR / "metrics"))}
-    server = children.start("server", granian(address), env | counts, kept=True)
     told = _await_firebase(firebase) if firebase else {}
+    # The server only says whether it is set up; what leads a push to the stand-in is the worker's alone.
+    names = {name: value for name, value in told.items() if name == "FIREBASE_CREDENTIALS"}
+    counts = {"PROMETHEUS_MULTIPROC_DIR": str(_empty(VAR / "metrics"))}
+    server = children.start("server", granian(address), env | counts | names, kept=True)
     new_account = VAR / "fakefcm/env.json" if firebase else None
     worker = children.start("worker", _python("backend.worker"), env | told, kept=True, reads=new_account)
     stream = children.start("stream", _python("backend.stream"), env, kept=True)
@@ -273,6 +275,13 @@ def _await_firebase(firebase: Child) -> dict[str, str]:
         name: told[name] for name in ("HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NO_PROXY")
     }
     return proxies | {"FIREBASE_CREDENTIALS": str(folder / "service-account.json")}
+
+
+def stand_in() -> dict[str, str]:
+    """What a command is told of the stand-in of Firebase, where this clone's run has one: that FCM is set up."""
+    account = VAR / "fakefcm/service-account.json"
+    there = account.exists() and "FIREBASE_CREDENTIALS" not in os.environ
+    return {"FIREBASE_CREDENTIALS": str(account)} if there else {}
 
 
 def granian(

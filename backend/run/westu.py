@@ -9,7 +9,7 @@ import sys
 from backend import cli
 from backend.core.cluster import Cluster, ClusterError
 from backend.run import VAR
-from backend.run.house import Address, environment
+from backend.run.house import Address, environment, stand_in
 from backend.run.terminal import Failure
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     cli.parser().parse_args()  # asking for help, or wrongly, needs no database
     try:
         cluster = None if os.environ.get("DATABASE_URL") else _running_cluster()
-        os.environ.update(environment(Address.from_env(), cluster))
+        os.environ.update(environment(Address.from_env(), cluster) | stand_in())
     except (Failure, ClusterError) as failure:
         return _refuse(str(failure))
     except PermissionError as error:

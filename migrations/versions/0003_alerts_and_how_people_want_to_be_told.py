@@ -180,7 +180,9 @@ def downgrade() -> None:
     op.drop_index("ix_notification_delivery_waiting", "notification_delivery")
     for name in ("queued_at", "unless_seen", "held"):
         op.drop_column("notification_delivery", name)
-    op.execute("DELETE FROM endpoint WHERE channel <> 'fcm'")  # the house before knows no other, nor what is proven
+    op.execute(
+        "DELETE FROM endpoint WHERE channel <> 'fcm'"
+    )  # the house before knows no other, nor what is proven
     op.drop_column("endpoint", "reached_at")
     op.drop_column("notification", "revision")
     op.drop_column("endpoint", "proven")

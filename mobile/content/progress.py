@@ -45,6 +45,7 @@ class ChannelCard(BoxLayout):
 
     name = StringProperty()
     total = StringProperty()
+    held = StringProperty()  # why it waits, if it does
     counts = ListProperty()
 
     def __init__(self, **kwargs: Any) -> None:

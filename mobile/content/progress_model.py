@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import AliasProperty, BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from mobile.content import written
 from mobile.core import alerts, strings
@@ -12,6 +12,8 @@ from mobile.core.api import Answer
 from mobile.core.parts import Parts
 from shared_models.notifications import ChannelProgress, SendingProgress
 
+LACKS = frozenset({"offline", "gone"})
+HELD = frozenset({"paused", "stopped", "off"})
 COUNTS = (("sent", "info"), ("seen", "ok"), ("queued", "neutral"), ("failed", "bad"), ("spared", "neutral"))
 """What is counted of a channel, in the order in which it is told, with its tone."""
 
@@ -20,6 +22,7 @@ class Progress(EventDispatcher):
     """`state`: `asking` before the first answer, `shown`, `none` while nothing is queued, `offline` or `gone`."""
 
     state = StringProperty("asking")
+    lack = AliasProperty(lambda self: self.state if self.state in LACKS else "none", bind=["state"])
     headline = StringProperty()
     seen = NumericProperty(0)
     queued_at = StringProperty()
@@ -96,6 +99,7 @@ class Progress(EventDispatcher):
         return {
             "name": strings.t(f"alert_work.channel.{one.channel.value}"),
             "total": strings.t("alert_progress.of", count=total),
+            "held": strings.t(f"alert_progress.held.{one.state}", why=one.why) if one.state in HELD else "",
             "counts": [
                 {
                     "name": strings.t(f"alert_progress.count.{name}"),

@@ -379,7 +379,12 @@ def test_the_service_compiles_and_shows_keeps_and_hands_over_each_message_once(c
         "heard message {mid=m5, title=Near, channel=alerts, area=29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44}",
         "shown tag=m6 channel=news title=News",
         "heard message {mid=m6, title=News, channel=news}",
+        "shown tag=m7 channel=alerts title=Two",
+        "heard message {mid=m7, title=Two, channel=alerts, id=a, revision=2, area=29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44}",
+        "heard message {mid=m8, title=One, late, channel=alerts, id=a, revision=1}",
+        "shown tag=m9 channel=alerts title=Three, moved away",
+        "heard message {mid=m9, title=Three, moved away, channel=alerts, id=a, revision=3, area=0,0 0,1 1,1 1,0}",
         "heard token fresh",
         "heard sync {}",
-        "kept 7",
+        "kept 10",
     ]

@@ -76,3 +76,35 @@ def test_the_application_may_only_add_to_the_ledger(house, settings):
             )
             assert held == ({"SELECT"} if table in {"alembic_version", "version"} else expected), table
     engine.dispose()
+
+
+def test_a_mailbox_that_is_not_proven_does_not_come_back_as_one_that_is(scratch):
+    """Down to the house before alerts, and up again, with data in the tables."""
+    config = alembic_config(scratch)
+    command.upgrade(config, "head")
+    engine = create_engine(scratch.database_owner_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(WITH_DATA))
+        command.downgrade(config, "0002")
+        command.upgrade(config, "head")
+        assert connection.execute(text("SELECT channel, proven FROM endpoint")).all() == [("fcm", True)]
+        assert connection.scalar(text("SELECT count(*) FROM notification_delivery")) == 1
+    engine.dispose()
+    command.downgrade(config, "base")
+
+
+WITH_DATA = """
+    WITH person AS (
+        INSERT INTO person (id, name, secret_hash, language, made_at)
+        VALUES (gen_random_uuid(), '', sha256('x'), 'en', now()) RETURNING id
+    ), endpoints AS (
+        INSERT INTO endpoint (id, person_id, channel, platform, address, seen_at, proven)
+        SELECT gen_random_uuid(), person.id, channel, 'android', jsonb_build_object('a', channel), now(), channel = 'fcm'
+        FROM person, unnest(array['fcm', 'mail']) AS channel RETURNING id
+    ), told AS (
+        INSERT INTO notification (id, person_id, event_id, kind, urgency, title, body, about_kind, about_id, at, expires_at)
+        SELECT gen_random_uuid(), id, gen_random_uuid(), 'status', 2, '', '', 'x', id, now(), now() FROM person RETURNING id
+    )
+    INSERT INTO notification_delivery (notification_id, endpoint_id, channel, urgency, due_at)
+    SELECT told.id, endpoints.id, 'fcm', 2, now() FROM told, endpoints
+"""

@@ -31,7 +31,9 @@ from backend.notifications.clients.answers import (
 log = logging.getLogger(__name__)
 _warning = threading.Lock()
 
-PATIENCE = 60.0  # seconds; a worker whose round takes two minutes counts as dead
+PATIENCE = (
+    60.0  # seconds; two batches wait for it at the most, and an alert of a dead worker comes back soon after
+)
 MAX_COLLAPSE_ID = 64  # bytes, Apple's limit
 MISMATCH = "SENDER_ID_MISMATCH"
 ADDRESS = {"message.token", "message.fid"}

@@ -22,7 +22,7 @@ from backend.notifications.clients.answers import PAUSE, shortened, too_many
 log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0  # seconds for each answer of the server
-PATIENCE = 30.0  # seconds for a batch: the other channels wait for it
+PATIENCE = 30.0  # seconds for a batch
 MAX_SUBJECT = 200  # bytes
 PORTS = {"smtp": 587, "smtps": 465}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -59,12 +59,23 @@ public class CityMessagingService extends FirebaseMessagingService {
         if (!first(this, mid)) {
             return;
         }
-        if (data.containsKey("title") && concerns(data.get("area"), kept(this).getString("home", ""))) {
+        // Of an alert a newer revision may have come first; and who was shown one hears the rest, wherever its area moves.
+        int revision = number(data.get("revision"));
+        int shown = kept(this).getInt("revision-" + data.get("id"), 0);
+        boolean forUs = shown > 0 || concerns(data.get("area"), kept(this).getString("home", ""));
+        if (data.containsKey("title") && revision >= shown && forUs) {
             show(this, mid, data);
+            if (revision > 0) {
+                kept(this).edit().putInt("revision-" + data.get("id"), revision).apply();
+            }
         }
         String text = new JSONObject(data).toString();
         keep(this, text);
         tell("message", text);
+    }
+
+    private static int number(String text) {
+        return text != null && text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
     }
 
     private static void tell(String what, String value) {

@@ -19,6 +19,9 @@ public class Drive {
         send(service, "mid", "m4", "title", "Far again", "channel", "alerts", "area", "0,0 0,1 1,1 1,0");
         send(service, "mid", "m5", "title", "Near", "channel", "alerts", "area", "29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44");
         send(service, "mid", "m6", "title", "News", "channel", "news");
+        send(service, "mid", "m7", "title", "Two", "channel", "alerts", "id", "a", "revision", "2", "area", "29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44");
+        send(service, "mid", "m8", "title", "One, late", "channel", "alerts", "id", "a", "revision", "1");
+        send(service, "mid", "m9", "title", "Three, moved away", "channel", "alerts", "id", "a", "revision", "3", "area", "0,0 0,1 1,1 1,0");
         CityMessagingService.makeChannels(service);
         service.onNewToken("fresh");
         service.onDeletedMessages();

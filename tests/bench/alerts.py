@@ -41,7 +41,10 @@ def lines():
     from backend.app import create_app
     from backend.settings import Settings
 
-    secret = {"SECRET_KEY": "a key for benchmarks, long enough for HMAC"}
+    secret = {
+        "SECRET_KEY": "a key for benchmarks, long enough for HMAC",
+        "FIREBASE_CREDENTIALS": "the-channels-here-have-their-own.json",
+    }
     populate(secret)
     settings = Settings.from_env(os.environ | secret)
     app = create_app(settings)
@@ -61,7 +64,7 @@ def queue():
     from backend.worker import in_transaction
 
     notice = Broadcast(
-        kind=NoticeKind.ALERT, urgency=Urgency.ALERT, mid=uuid.uuid4(), title="Boil water", title_es="Hierva el agua",
+        kind=NoticeKind.ALERT, urgency=Urgency.ALERT, mid=uuid.uuid4(), revision=1, title="Boil water", title_es="Hierva el agua",
         body="Until further notice, boil water before you drink it.", body_es="Hierva el agua antes de beberla.",
         about_kind="alert", about_id=uuid.uuid4(), area=(), expires_at=now() + timedelta(hours=6),
     )  # fmt: skip

@@ -59,7 +59,7 @@ def test(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
         print("This person has no open address: no phone, no browser, no mailbox.", file=sys.stderr)
         return 1
     while any(row.state in WAITING for row in rows) and time.monotonic() < end:
-        time.sleep(0.2)
+        time.sleep(0.2)  # the worker is another process: what became of it is looked up
         rows = in_transaction(lambda: notifications.outcomes_of(mid))
     for row in rows:
         took = f" after {row.seconds:.1f} s" if row.seconds is not None else ""

@@ -15,7 +15,6 @@ from backend.core.ledger import record
 from backend.core.problems import Invalid, Refused
 from shared_models.basics import Point
 from shared_models.content import (
-    FEWEST_CORNERS,
     AlertAudience,
     AlertState,
     CancelAlert,
@@ -136,15 +135,9 @@ def send(row: AlertRow, publisher: str, moment: datetime) -> None:
 
 def say(row: AlertRow, wish: WriteAlert) -> None:
     """Take over what is to be said. A zone's outline is taken as it is now: a later one changes no alert."""
-    row.severity, row.audience, row.expires_at, row.zone = (
-        wish.severity,
-        wish.audience,
-        wish.expires_at,
-        wish.zone,
-    )
-    row.headline_en, row.headline_es, row.text_en, row.text_es = (
-        wish.headline_en, wish.headline_es, wish.text_en, wish.text_es,
-    )  # fmt: skip
+    for said in SAID:
+        setattr(row, said, getattr(wish, said))
+    row.zone = wish.zone
     row.area = [corner.dump() for corner in (outline(wish.zone) if wish.zone else wish.area)]
 
 
@@ -158,7 +151,7 @@ def outline(zone: str) -> tuple[Point, ...]:
 
 def odd_area(row: AlertRow) -> list[FieldError]:
     """What is wrong with an area that has corners enough."""
-    if row.audience is AlertAudience.ALL or len(row.area) < FEWEST_CORNERS:
+    if row.audience is AlertAudience.ALL or rules.undrawn(row):
         return []
     wrong = maps.odd_area(tuple(Point.read(corner) for corner in row.area))
     return [FieldError(pointer="/area", detail=wrong)] if wrong else []

@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
+from backend.content import rules
 from backend.content.tables import AlertRevisionRow, AlertRow
 from backend.core.actor import Actor, db
 from backend.core.clock import now
+from backend.core.database import one
 from backend.core.problems import Refused
 from backend.core.ready import list_text
 from shared_models.basics import Point
-from shared_models.content import FEWEST_CORNERS, Alert, AlertAudience
+from shared_models.content import Alert
 from shared_models.permissions import Permission
 
 KEPT = timedelta(days=90)
@@ -47,14 +49,12 @@ def revision_of(alert_id: UUID, revision: int) -> AlertRevisionRow:
     return db().get_one(AlertRevisionRow, (alert_id, revision))
 
 
-def area_of(alert_id: UUID) -> tuple[Point, ...] | None:
-    """The area that an alert is written for: empty is everybody; None where there is no such alert.
+def area_of(actor: Actor, alert_id: UUID) -> tuple[Point, ...]:
+    """The area that an alert is written for, as whoever writes alerts may know; empty is everybody.
 
-    Refuses one whose area is not drawn yet: it is for nobody.
+    Raises NotFound. Refuses one whose area is not drawn yet: it is for nobody.
     """
-    row = db().scalar(select(AlertRow).where(AlertRow.id == alert_id))
-    if row is None:
-        return None
-    if row.audience is not AlertAudience.ALL and len(row.area) < FEWEST_CORNERS:
-        raise Refused("alert-not-ready", "Draw the area: at least three corners.", at="/area", ids=[alert_id])
+    row = one(visible_to(actor).where(AlertRow.id == alert_id))
+    if rules.undrawn(row):
+        raise Refused("alert-not-ready", rules.UNDRAWN, at="/area", ids=[alert_id])
     return tuple(Point.read(corner) for corner in row.area)

@@ -13,6 +13,14 @@ LONGEST = timedelta(days=30)
 SHORTEST = timedelta(minutes=5)
 
 
+def undrawn(row: AlertRow) -> bool:
+    """Whether it is for an area, and that has no corners enough to be one."""
+    return row.audience is not AlertAudience.ALL and len(row.area) < FEWEST_CORNERS
+
+
+UNDRAWN = "Draw the area: at least three corners."
+
+
 def refuse_odd(wish: WriteAlert) -> None:
     """Refuse what can't be meant, in a draft too: an audience without its zone, or with somebody else's area."""
     zone, area = wish.audience is AlertAudience.ZONE, wish.audience is AlertAudience.AREA
@@ -36,8 +44,8 @@ def lacks(row: AlertRow, moment: datetime) -> Iterator[FieldError]:
     for name in ("headline_en", "headline_es", "text_en", "text_es"):
         if not getattr(row, name):
             yield FieldError(pointer=f"/{name}", detail="Everybody is to read it: say it in both languages.")
-    if row.audience is not AlertAudience.ALL and len(row.area) < FEWEST_CORNERS:
-        yield FieldError(pointer="/area", detail="Draw the area: at least three corners.")
+    if undrawn(row):
+        yield FieldError(pointer="/area", detail=UNDRAWN)
     if row.expires_at < moment + SHORTEST:
         yield FieldError(pointer="/expires_at", detail="This is over before anybody reads it.")
     elif row.expires_at > moment + LONGEST:
@@ -46,6 +54,6 @@ def lacks(row: AlertRow, moment: datetime) -> Iterator[FieldError]:
 
 def refuse_over(row: AlertRow, moment: datetime) -> None:
     """Refuse to say anything more of what was cancelled, or is out and over its time."""
-    out = row.state is AlertState.PUBLISHED and row.published_at is not None
+    out = row.state is AlertState.PUBLISHED
     if row.state is AlertState.CANCELLED or (out and not row.changed and row.expires_at <= moment):
         raise Refused("alert-over", "Write a new one.", ids=[row.id])

@@ -194,17 +194,6 @@ def one(query: Select[Row]) -> Row:
     return row
 
 
-Found = TypeVar("Found")
-
-
-def found(value: Found | None) -> Found:
-    """The value; NotFound if there is none."""
-    if value is None:
-        raise NotFound
-    context().found = 1
-    return value
-
-
 ANY = "*"
 """Whatever the table wants to be unique."""
 

@@ -22,7 +22,7 @@ from backend.core.problems import Invalid
 from backend.notifications import queries
 from backend.notifications.clients import Urgency
 from backend.notifications.clients.endpoints import refused_endpoint
-from backend.notifications.clients.setup import configured, web_push_key
+from backend.notifications.clients.setup import configured, refuse_off
 from backend.notifications.tables import EndpointRow, NotificationRow
 from shared_models.basics import Language, Point
 from shared_models.notifications import (
@@ -37,7 +37,9 @@ from shared_models.notifications import (
 from shared_models.problems import FieldError
 
 EXPIRES = timedelta(days=7)
-# Mail is written at once to whom nothing is pushed; to the others only what is urgent, and only if they have not seen it.
+
+# Mail is written at once to whom nothing is pushed; to the others only an alert or what is urgent, and only if they have
+# not seen it by then.
 _QUEUE = """
     SELECT told.id AS notification_id, endpoint.id AS endpoint_id, endpoint.channel, CAST(:urgency AS integer),
            CAST(:now AS timestamptz),
@@ -50,7 +52,7 @@ _QUEUE = """
           AND CAST(:kind AS text) || '/' || endpoint.channel <> ALL (coalesce(wishes.off, '{{}}'))
           AND {whom}
     ) AS endpoint
-    WHERE endpoint.channel <> 'mail' OR NOT pushed OR CAST(:urgency AS integer) <= 1
+    WHERE endpoint.channel <> 'mail' OR NOT pushed OR CAST(:kind AS text) = 'alert' OR CAST(:urgency AS integer) <= 1
 """
 _DELIVERY = (
     "notification_delivery (notification_id, endpoint_id, channel, urgency, queued_at, due_at, unless_seen)"
@@ -187,7 +189,7 @@ def register_endpoint(wish: RegisterEndpoint) -> EndpointRow:
 
 def register_web_push(wish: RegisterWebPush) -> EndpointRow:
     """Remember a browser's subscription. Refuses an address that no push service can have."""
-    web_push_key(house().settings)  # refuses where Web Push is not set up
+    refuse_off(house().settings, NoticeChannel.WEB_PUSH)
     if wrong := refused_endpoint(wish.endpoint, house().settings.webpush_hosts):
         raise Invalid(FieldError(pointer="/endpoint", detail=wrong))
     address = {"endpoint": wish.endpoint, "p256dh": wish.p256dh, "auth": wish.auth}

@@ -1,6 +1,6 @@
 """Which notifications, whose; and what is to be sent."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -119,31 +119,33 @@ def progress_of(about_id: UUID, configured: Collection[str]) -> SendingProgress:
         stopped, why = held.get(channel.value, (None, ""))
         return ("open" if stopped is None else "stopped" if stopped else "paused"), why
 
-    counts: dict[str, Counter[str]] = {}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     for row in sent:
-        counts.setdefault(row["channel"], Counter())[row["state"]] += row["many"]
+        counts[row["channel"]][row["state"]] += row["many"]
         if row["state"] in FAILED:
             reasons[row["channel"], row["why"]] += row["many"]
     looked = {row["channel"]: row["many"] for row in seen}
+    told = [channel for channel in NoticeChannel if channel in counts or channel in looked]
+
+    def fares(channel: NoticeChannel) -> ChannelProgress:
+        count, (state_now, why) = counts[channel], state(channel)
+        return ChannelProgress(
+            channel=channel,
+            queued=count["queued"] + count["leased"],
+            sent=count["done"],
+            seen=looked.get(channel, 0),
+            failed=sum(count[each] for each in FAILED),
+            spared=count["spared"],
+            state=state_now,
+            why=why,
+        )
+
     return SendingProgress(
         id=mid,
         queued_at=at,
         seen=sum(looked.values()),
-        channels=tuple(
-            ChannelProgress(
-                channel=NoticeChannel(channel),
-                queued=counts[channel]["queued"] + counts[channel]["leased"] if channel in counts else 0,
-                sent=counts[channel]["done"] if channel in counts else 0,
-                seen=looked.get(channel, 0),
-                failed=sum(counts[channel][state] for state in FAILED) if channel in counts else 0,
-                spared=counts[channel]["spared"] if channel in counts else 0,
-                state=state(channel)[0],
-                why=state(channel)[1],
-            )
-            for channel in NoticeChannel
-            if channel in counts or channel in looked
-        ),
+        channels=tuple(fares(channel) for channel in told),
         reasons=tuple(
             FailureReason(channel=NoticeChannel(channel), why=why, count=many)
             for (channel, why), many in reasons.most_common(MOST_REASONS)

@@ -6,7 +6,6 @@ from flask import Response
 
 from backend import content
 from backend.core.actor import me
-from backend.core.database import found
 from backend.core.http import PUBLIC, Blueprint, house
 from backend.core.ready import ready
 from backend.notifications import actions, queries, wishes
@@ -158,14 +157,14 @@ def close_mail() -> Mail:
 @blp.response(200, Reach.Schema)
 def get_reach(id: UUID) -> Reach:
     """Whom this alert would reach now, as it is written."""
-    return queries.reach_of(found(content.area_of(id)), setup.configured(house().settings))
+    return queries.reach_of(content.area_of(me(), id), setup.configured(house().settings))
 
 
 @blp.get("/sendings/<uuid:id>/progress", permit=Permission.ALERT_WRITE)
 @blp.response(200, SendingProgress.Schema)
 def get_progress(id: UUID) -> SendingProgress:
     """How the newest sending of this alert fares, while it goes out and afterwards."""
-    found(content.area_of(id))
+    content.area_of(me(), id)
     return queries.progress_of(id, setup.configured(house().settings))
 
 

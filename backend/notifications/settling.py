@@ -81,33 +81,39 @@ def settle(channel: Channel, jobs: Sequence[Taken], outcomes: Sequence[Outcome])
     outcomes = doubted(channel, jobs, outcomes)
     settled: list[Settled] = []
     dead: dict[UUID, str] = {}
+    fresh: list[UUID] = []
     for job, outcome in zip(jobs, outcomes, strict=True):
-        if isinstance(outcome, Gone):
-            dead[job.endpoint] = outcome.why[:300]
-        done = what_became(channel, job, outcome, moment)
+        match outcome:
+            case Gone():
+                dead[job.endpoint] = outcome.why[:300]
+            case Sent():
+                if not job.known:
+                    fresh.append(job.endpoint)
+                if job.queued_at is not None:
+                    metrics.pushed(channel.name, (moment - job.queued_at).total_seconds())
+        done = what_became(job, outcome, moment)
         settled += [done, *(replace(done, delivery=id_, tries=tries) for id_, tries in job.others)]
     write(settled)
+    count(channel, settled)
     if dead:
         prepared.run_here(_CLOSE, now=moment, ids=list(dead), whys=list(dead.values()))
-    fresh = [
-        job.endpoint
-        for job, outcome in zip(jobs, outcomes, strict=True)
-        if isinstance(outcome, Sent) and not job.known
-    ]
     if fresh:
         prepared.run_here(_REACHED, now=moment, ids=fresh)
-    hold_broken(channel, outcomes)
-    count(channel, settled)
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        if isinstance(outcome, Sent) and job.queued_at is not None:
-            metrics.pushed(channel.name, (moment - job.queued_at).total_seconds())
+    hold_up(channel, outcomes)
 
 
 _REACHED = text("UPDATE endpoint SET reached_at = :now WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-def hold_broken(channel: Channel, outcomes: Sequence[Outcome]) -> None:
-    """Where our own set-up is wrong the channel waits; but not if it works for others (an expired key of Apple's, say)."""
+def hold_up(channel: Channel, outcomes: Sequence[Outcome]) -> None:
+    """Let the channel wait where the service asks for that, or our own set-up is wrong.
+
+    Not where that holds for some and it works for others (an expired key of Apple's, say): the operator is told.
+    """
+    asked = [one for one in outcomes if isinstance(one, Retry) and one.whole_channel]
+    if asked:
+        longest = max(asked, key=lambda one: one.after or PAUSE_S)
+        pause(channel.name, timedelta(seconds=longest.after or PAUSE_S), longest.why)
     broken = [one for one in outcomes if isinstance(one, Broken) and not one.why.startswith(DOUBTED)]
     if broken and not any(isinstance(one, Sent) for one in outcomes):
         pause(channel.name, BROKEN_PAUSE, broken[0].why)
@@ -132,11 +138,9 @@ def doubted(channel: Channel, jobs: Sequence[Taken], outcomes: Sequence[Outcome]
     ]
 
 
-def put_off(channel: Channel, job: Taken, outcome: Retry, moment: datetime) -> Settled:
-    """Once more, later: the whole channel, or this one; after eight tries it rests, and an operator is shown it."""
+def put_off(job: Taken, outcome: Retry, moment: datetime) -> Settled:
+    """Once more, later; after eight tries it rests, and an operator is shown it."""
     wait = timedelta(seconds=outcome.after or PAUSE_S)
-    if outcome.whole_channel:
-        pause(channel.name, wait, outcome.why)
     at = (job.delivery, job.tries)
     if outcome.whole_channel or outcome.untried:
         return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + wait, refund=True)
@@ -147,7 +151,7 @@ def put_off(channel: Channel, job: Taken, outcome: Retry, moment: datetime) -> S
     return Settled(*at, QueueState.QUEUED, outcome.why, due_at=max(due, asked))
 
 
-def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime) -> Settled:
+def what_became(job: Taken, outcome: Outcome, moment: datetime) -> Settled:
     """How an outcome is written down."""
     at = (job.delivery, job.tries)
     match outcome:
@@ -160,7 +164,7 @@ def what_became(channel: Channel, job: Taken, outcome: Outcome, moment: datetime
         case Broken():
             return Settled(*at, QueueState.QUEUED, outcome.why, due_at=moment + BROKEN_PAUSE, refund=True)
         case Retry():
-            return put_off(channel, job, outcome, moment)
+            return put_off(job, outcome, moment)
         case _:
             assert_never(outcome)
 

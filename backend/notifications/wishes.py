@@ -20,6 +20,7 @@ from backend.core.problems import Invalid, Refused
 from backend.core.words import title_and_body
 from backend.notifications import queries
 from backend.notifications.actions import close_endpoint, register
+from backend.notifications.clients.setup import refuse_off
 from backend.notifications.tables import MailCodeRow, WishesRow
 from shared_models.notifications import (
     PUSHED,
@@ -107,8 +108,7 @@ def mail_now() -> Mail:
 
 def ask_for_mail() -> Mail:
     """Write a code to the account's address: that it is typed here proves that the person reads there."""
-    if not house().settings.smtp_url:
-        raise Refused("channel-off", "Mail is not set up.")
+    refuse_off(house().settings, NoticeChannel.MAIL)
     email = identity.email_of(me().id)
     if not email:
         raise Refused("account-needed", "Make an account first: it has an address.")

@@ -123,6 +123,16 @@ def test_who_has_not_seen_it_in_time_is_written_to_and_who_has_is_not(alice, bob
     }
 
 
+@pytest.mark.parametrize("severity", ["extreme", "minor"])
+def test_every_alert_that_nobody_saw_goes_on_however_urgent(alice, carol, erin, make, severity):
+    phone(alice), mailbox(alice)
+    make.alert(by=carol, publisher=erin, severity=severity)
+    fcm, mail = Tape("fcm"), Tape("mail")
+    sent(fcm, mail)
+    with later(timedelta(minutes=11)):
+        assert len(sent(mail)) == 1
+
+
 def test_who_has_nothing_but_a_mailbox_is_written_to_at_once(alice, carol, erin, make):
     mailbox(alice)
     make.alert(by=carol, publisher=erin)

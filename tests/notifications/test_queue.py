@@ -309,6 +309,18 @@ def test_a_batch_takes_no_more_statements_for_more_messages(fill, app):
     assert counts[0] == counts[1] <= 8
 
 
+def test_a_service_that_is_away_is_written_down_once_for_a_whole_batch(fill, sql, erin, app):
+    from backend.worker import send_some
+    from tests.statements import statements
+
+    fill(100)
+    waits = iter(range(1, 101))
+    with statements() as seen:
+        send_some(Tape(answer=lambda _: Retry("quota", float(next(waits)), whole_channel=True)))
+    assert len(seen) <= 8
+    assert sql("SELECT round(extract(epoch FROM until_at - now())) FROM channel_pause") == [(100,)]
+
+
 def test_prometheus_is_told_of_each_channel(fill, erin, app, make):
     from backend.core.scrape import exposition
 

@@ -208,7 +208,7 @@ def test_an_answer_that_drips_costs_its_deadline_alone(service, webpush, browser
         for each in b"HTTP/1.1 201 Created\r\nX-Slow: " + b"y" * 100:
             handler.wfile.write(bytes([each]))
             handler.wfile.flush()
-            time.sleep(0.2)
+            time.sleep(0.2)  # a sign each time: never silent, and never done before the deadline
 
     service.answers[reader.path] = drip
     began = time.monotonic()

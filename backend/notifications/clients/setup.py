@@ -16,8 +16,13 @@ def configured(settings: Settings) -> frozenset[str]:
     return frozenset(channel.value for channel, ready in there.items() if ready)
 
 
+def refuse_off(settings: Settings, channel: NoticeChannel) -> None:
+    """Refuse what asks for a channel that this house has not set up."""
+    if channel.value not in configured(settings):
+        raise Refused("channel-off", f"The channel {channel.value} is not set up.")
+
+
 def web_push_key(settings: Settings) -> str:
     """The public key that browsers subscribe with. Refuses where Web Push is not set up."""
-    if not settings.vapid_key:
-        raise Refused("channel-off", "Web Push is not set up.")
+    refuse_off(settings, NoticeChannel.WEB_PUSH)
     return public_key(settings.vapid_key)

@@ -43,11 +43,11 @@ class AlertState(WireEnum):
     NEWER = "newer"
 
 
-class Alert(Wire):
-    """An alert as everybody reads it: one for all; each phone looks by itself whether its home lies in the area."""
+class AlertTold(Wire):
+    """What is told of an alert, to everybody and to those who write it."""
 
     id: UUID
-    revision: Annotated[int, "Raised at each update that people are told of."]
+    revision: Annotated[int, "Raised at each update that people are told of; 0 before anything is out."]
     state: AlertState
     severity: Severity
     headline_en: str
@@ -56,9 +56,14 @@ class Alert(Wire):
     text_es: str
     audience: AlertAudience
     area: Annotated[tuple[Point, ...], "Of the zone or the drawn area; empty for all."]
-    published_at: datetime
     updated_at: datetime
     expires_at: datetime
+
+
+class Alert(AlertTold):
+    """An alert as everybody reads it: one for all; each phone looks by itself whether its home lies in the area."""
+
+    published_at: datetime
 
 
 class Alerts(Wire):
@@ -67,20 +72,10 @@ class Alerts(Wire):
     items: tuple[Alert, ...]
 
 
-class StaffAlert(Wire):
+class StaffAlert(AlertTold):
     """An alert as those who write them see it, drafts too."""
 
-    id: UUID
-    revision: int
-    state: AlertState
-    severity: Severity
-    headline_en: str
-    headline_es: str
-    text_en: str
-    text_es: str
-    audience: AlertAudience
     zone: Code | None
-    area: tuple[Point, ...]
     changed: Annotated[bool, "True: what is written here is not what is out."]
     emergency: Annotated[bool, "What is out was published by whoever wrote it, with no second pair of eyes."]
     author_id: UUID
@@ -88,9 +83,7 @@ class StaffAlert(Wire):
     publisher_id: UUID | None
     publisher: str
     made_at: datetime
-    updated_at: datetime
     published_at: datetime | None
-    expires_at: datetime
     version: Annotated[int, "Raised at each change."]
 
 

@@ -1,13 +1,10 @@
 """One alert, whole."""
 
 from typing import Any
-from uuid import UUID
-
-from kivy.properties import ObjectProperty
 
 from mobile.content.model import AlertView
+from mobile.content.one import OneAlertScreen
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, badge, button, card, empty, mapsnippet, page, room, skeleton, when
 
@@ -28,10 +25,8 @@ __all__ = [
 load_kv(__file__)
 
 
-class AlertScreen(Screen):
+class AlertScreen(OneAlertScreen):
     """What happens, where, until when and what to do; opened from the home screen, the inbox or a push."""
-
-    model = ObjectProperty(rebind=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = AlertView()
@@ -40,17 +35,3 @@ class AlertScreen(Screen):
     def prepare(self, parts: Parts) -> None:
         """Take the app's parts, once."""
         self.model.prepare(parts)
-
-    def on_enter(self, id: Any = "", **_: Any) -> None:
-        """Show this alert."""
-        self.ids.page.scroll_y = 1
-        self.model.open(UUID(str(id)) if id else None)
-        self.ids.map.begin(self.model.parts.pack)
-
-    def on_leave(self) -> None:
-        """Let go of the map."""
-        self.ids.map.end()
-
-    def reload(self) -> None:
-        """Something in the store may be new."""
-        self.model.load()

@@ -15,7 +15,7 @@ from mobile.core import alerts, strings
 from mobile.core.parts import Parts
 from mobile.core.store import DRAFT
 from shared_models.basics import Point
-from shared_models.content import AlertAudience, ChangeAlert, DraftAlert, Severity, WriteAlert
+from shared_models.content import MOST_CORNERS, AlertAudience, ChangeAlert, DraftAlert, Severity, WriteAlert
 
 KEPT = f"{DRAFT}alert"
 TEXTS = ("headline_en", "headline_es", "text_en", "text_es")
@@ -23,7 +23,14 @@ FIELDS = (*TEXTS, "severity", "audience", "zone", "day", "time")
 QUICK = (2, 6, 24, 72, 168)
 """Hours from now that one tap sets as the end."""
 FIRST = 6
-MOST_CORNERS = 100
+A_DAY = 24
+
+
+def lasting(hours: int) -> str:
+    """So many hours, or whole days, in words."""
+    if hours < A_DAY:
+        return strings.t("alert_edit.hours", count=hours)
+    return strings.t("alert_edit.days", count=hours // A_DAY)
 
 
 class AlertEdit(EventDispatcher):
@@ -137,11 +144,7 @@ class AlertEdit(EventDispatcher):
         self.zones = [
             {"key": zone.code, "title": written.zone_name(self.parts.store, zone.code)} for zone in there
         ]
-        self.quick = [
-            {"hours": hours, "text": strings.t("alert_edit.hours" if hours < 24 else "alert_edit.days",  # noqa: PLR2004
-             count=hours if hours < 24 else hours // 24)}  # noqa: PLR2004 - a day
-            for hours in QUICK
-        ]  # fmt: skip
+        self.quick = [{"hours": hours, "text": lasting(hours)} for hours in QUICK]
         self._tell()
 
     def _tell(self) -> None:
@@ -155,7 +158,7 @@ class AlertEdit(EventDispatcher):
     def end(self) -> datetime | None:
         """When it ends; None where day and time say none."""
         with suppress(ValueError):
-            local = datetime.strptime(f"{self.day.strip()} {self.time.strip()}", "%Y-%m-%d %H:%M")  # noqa: DTZ007
+            local = datetime.strptime(f"{self.day.strip()} {self.time.strip()}", "%Y-%m-%d %H:%M")  # noqa: DTZ007 - its zone is the next line's
             return local.replace(tzinfo=ZoneInfo(self.parts.zone)).astimezone(UTC)
         return None
 

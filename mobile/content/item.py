@@ -1,16 +1,13 @@
 """One alert, for whoever speaks for the city."""
 
 from typing import Any
-from uuid import UUID
-
-from kivy.properties import ObjectProperty
 
 from mobile.content import preview
 from mobile.content.cancel_sheet import CancelSheet
 from mobile.content.item_model import AlertItem
+from mobile.content.one import OneAlertScreen
 from mobile.content.publish_sheet import PublishSheet
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, badge, banner, button, card, empty, mapsnippet, page, room, skeleton, when
 from mobile.widgets.snackbar import snack
@@ -35,10 +32,8 @@ __all__ = [
 load_kv(__file__)
 
 
-class AlertItemScreen(Screen):
+class AlertItemScreen(OneAlertScreen):
     """How it stands, what it says in both languages, and the next step."""
-
-    model = ObjectProperty(rebind=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = AlertItem()
@@ -47,20 +42,6 @@ class AlertItemScreen(Screen):
     def prepare(self, parts: Parts) -> None:
         """Take what the model works with."""
         self.model.parts = parts
-
-    def on_enter(self, id: Any = "", **_: Any) -> None:
-        """Show this alert."""
-        self.ids.page.scroll_y = 1
-        self.model.open(UUID(str(id)) if id else None)
-        self.ids.map.begin(self.model.parts.pack)
-
-    def on_leave(self) -> None:
-        """Let go of the map."""
-        self.ids.map.end()
-
-    def reload(self) -> None:
-        """Something in the store may be new."""
-        self.model.load()
 
     def publish(self) -> None:
         """Show whom it would reach, and ask."""

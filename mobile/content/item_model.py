@@ -13,13 +13,14 @@ from mobile.core.api import Answer
 from mobile.core.online import Form
 from mobile.core.parts import Parts
 from mobile.core.problems import in_words
+from mobile.core.refused import Refusable
 from mobile.core.store import Waiting
 from shared_models.content import CancelAlert, PublishAlert, StaffAlert
 from shared_models.notifications import Reach
 from shared_models.permissions import Permission
 
 
-class AlertItem(Form):
+class AlertItem(Refusable, Form):
     """What is shown of it, and what a tap means. `state`: `waiting`, `shown` or `gone`."""
 
     state = StringProperty("waiting")
@@ -179,22 +180,3 @@ class AlertItem(Form):
             done()
 
         self.ask(lambda: sync.call("POST", path, body), answered)
-
-    # ── what was refused while it waited ─────────────────────────────────────────────────────────────────
-
-    def try_again(self) -> None:
-        """Send what was refused once more."""
-        if self._refused is not None:
-            self.parts.store.send_again(self._refused.key)
-            self._changed()
-
-    def put_away(self) -> None:
-        """Let go of what was refused."""
-        if self._refused is not None:
-            self.parts.store.put_away(self._refused.key)
-            self._changed()
-
-    def _changed(self) -> None:
-        self.parts.sync_now()
-        self.parts.tell_changed()
-        self.load()

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from mobile.content.changes import KIND
 from mobile.core import alerts, strings
-from mobile.core.area import LEAST
 from mobile.core.parts import Parts
 from mobile.core.store import Seen, Store
-from shared_models.content import Alert, AlertAudience, AlertState, StaffAlert
+from shared_models.content import FEWEST_CORNERS, Alert, AlertAudience, AlertState, StaffAlert
 from shared_models.maps import Zone, Zones
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=30)
@@ -81,7 +80,7 @@ def lacks(alert: Any, now: datetime | None = None) -> list[str]:
     ]
     if alert.audience is AlertAudience.ZONE and not alert.zone:
         found.append(strings.t("alert_work.lacks.zone"))
-    if alert.audience is AlertAudience.AREA and len(alert.area) < LEAST:
+    if alert.audience is AlertAudience.AREA and len(alert.area) < FEWEST_CORNERS:
         found.append(strings.t("alert_work.lacks.area"))
     if alert.expires_at < now + SHORTEST:
         found.append(strings.t("alert_work.lacks.late"))

@@ -11,13 +11,13 @@ from enum import Enum
 from typing import Any
 
 from mobile.core import strings
-from mobile.core.area import LEAST, LatLon, inside
+from mobile.core.area import LatLon, inside
 from mobile.core.store import SEEN, Store, Waiting
-from shared_models.content import Alert, Alerts, AlertState, Severity, mid_of
+from shared_models.content import FEWEST_CORNERS, Alert, Alerts, AlertState, Severity, mid_of
 from shared_models.notifications import NoticeChannel, SeenNotifications
 
 DOCUMENT = "alerts"
-PATH = "/v1/notifications/seen"
+SEEN_PATH = "/v1/notifications/seen"
 READ, TOLD = "alerts_read", "alerts_told"
 """Small facts: the revision of each alert that the person opened, and that the city was told they saw."""
 ORDER = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.NEWER)
@@ -48,7 +48,7 @@ class Concern(Enum):
 
 def concern(alert: Alert, home: LatLon | None) -> Concern:
     """Whether this alert is for whoever lives there. One without an area is for all, whatever it calls itself."""
-    if len(alert.area) < LEAST:
+    if len(alert.area) < FEWEST_CORNERS:
         return Concern.YES
     if home is None:
         return Concern.PERHAPS
@@ -99,7 +99,7 @@ def saw(store: Store, alerts: Iterable[Alert]) -> bool:
         wish = SeenNotifications(
             ids=tuple(mid_of(one.id, one.revision) for one in fresh), channel=NoticeChannel.INBOX
         )
-        store.add(Waiting("POST", PATH, wish.dump(), SEEN, fresh[0].id))
+        store.add(Waiting("POST", SEEN_PATH, wish.dump(), SEEN, fresh[0].id))
         _mark(store, TOLD, fresh)
     return bool(fresh)
 

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from shared_models.basics import Point
+from shared_models.content import FEWEST_CORNERS
 
 MICRO = 1_000_000
 """Six decimals of a degree are kept, so whole millionths are exact."""
-LEAST = 3
-"""Corners without which there is no area."""
 
 LatLon = tuple[float, float]
 
 
 def inside(place: LatLon, area: Sequence[Point]) -> bool:
     """Whether a (latitude, longitude) lies within these corners, or on their edge; straight lines in degrees."""
-    if len(area) < LEAST:
+    if len(area) < FEWEST_CORNERS:
         return False
     at = _whole(*place)
     corners = [_whole(corner.lat, corner.lon) for corner in area]

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from mobile.core import strings
-from mobile.core.area import LEAST, LatLon, inside, read_place
+from mobile.core.area import LatLon, inside, read_place
 from shared_models.basics import Point
+from shared_models.content import FEWEST_CORNERS
 
 SCREEN_OF = {"service_request": "request", "staff_request": "work_item", "alert": "alert"}
 """What it is about → the screen that shows such a thing."""
@@ -26,7 +27,7 @@ def where_to(data: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
 def concerns(data: Mapping[str, str], home: LatLon | None) -> bool:
     """Whether it is for whoever lives there: one for an area is, if that holds the home or none is known."""
     corners = [corner for corner in map(read_place, data.get("area", "").split()) if corner is not None]
-    if len(corners) < LEAST or home is None:
+    if len(corners) < FEWEST_CORNERS or home is None:
         return True
     return inside(home, [Point(lat=lat, lon=lon) for lat, lon in corners])
 

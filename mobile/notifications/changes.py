@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
+from mobile.core.alerts import SEEN_PATH
 from mobile.core.store import ANSWERED, REFUSED, SEEN, Store, Waiting
 from shared_models.notifications import ReadNotifications, SeenNotifications, Wishes
 
 NOTIFICATION = "notification"
 WISHES, WISHES_PATH = "wishes", "/v1/notifications/wishes"
-SEEN_PATH = "/v1/notifications/seen"
 TOLD = "notifications_told"
 """A small fact: which of those that are unread the city was told to be seen."""
 MOST = 500  # that one call takes

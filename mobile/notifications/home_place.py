@@ -14,7 +14,7 @@ from mobile.core.place import PlaceChoice
 from mobile.notifications.settings_model import Wanted
 from mobile.widgets import appbar, button, page, when
 from mobile.widgets.citymap import CityMap
-from mobile.widgets.placefinder import Finder, FoundPlaces
+from mobile.widgets.placefinder import Finder, FoundPlaces, show_choice
 from mobile.widgets.snackbar import snack
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
@@ -114,19 +114,9 @@ class HomePlaceScreen(Screen):
         self._by_finger = False
 
     def _show_pin(self, *_: object) -> None:
-        place = self.place
-        if self.map is None:
-            return
-        if not place.pinned:
-            self.map.unpin()
+        if self.map is not None:
             centre = self.parts.city.get("centre") or {}
-            self.map.lat, self.map.lon = centre.get("lat", self.map.lat), centre.get("lon", self.map.lon)
-            self.map.zoom = CITY_ZOOM
-            return
-        self.map.pin_at(place.lat, place.lon)
-        if not self._by_finger:
-            self.map.lat, self.map.lon = place.lat, place.lon
-            self.map.zoom = max(self.map.zoom, STREET_ZOOM)
+            show_choice(self.map, self.place, centre, STREET_ZOOM, CITY_ZOOM, stays=self._by_finger)
 
     # ── what stands where ────────────────────────────────────────────────────────────────────────────────
 

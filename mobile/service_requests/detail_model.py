@@ -13,6 +13,7 @@ from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, Strin
 from mobile.core import strings
 from mobile.core.arrival import OFFLINE, WAITING, Arrival
 from mobile.core.parts import Parts
+from mobile.core.refused import Refusable
 from mobile.core.store import Seen, Waiting
 from mobile.service_requests import looks
 from mobile.service_requests.changes import MINE, answer
@@ -29,7 +30,7 @@ from shared_models.service_requests import AnswerRequest, EntryKind, RequestEntr
 ENTRY = "request_entry"
 
 
-class RequestDetail(EventDispatcher):
+class RequestDetail(Refusable, EventDispatcher):
     """What is shown of one request. `on_gone` tells that nothing is left to show."""
 
     __events__ = ("on_gone",)
@@ -243,20 +244,3 @@ class RequestDetail(EventDispatcher):
         wish = AnswerRequest(fixed=fixed, words=words.strip(), photos=tuple(files))
         answer(self.parts.store, self.request, wish, files)
         self._changed()
-
-    def try_again(self) -> None:
-        """Send what was refused once more."""
-        if self._refused is not None:
-            self.parts.store.send_again(self._refused.key)
-            self._changed()
-
-    def put_away(self) -> None:
-        """Let go of what was refused."""
-        if self._refused is not None:
-            self.parts.store.put_away(self._refused.key)
-            self._changed()
-
-    def _changed(self) -> None:
-        self.parts.sync_now()
-        self.parts.tell_changed()
-        self.load()

@@ -12,7 +12,7 @@ from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
 from mobile.widgets import button, field, page, when
 from mobile.widgets.citymap import CityMap
-from mobile.widgets.placefinder import Finder, FoundPlaces
+from mobile.widgets.placefinder import Finder, FoundPlaces, show_choice
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 
@@ -97,16 +97,8 @@ class PlaceStep(Step):
         self._by_finger = False
 
     def _show_pin(self, *_: object) -> None:
-        place = self.model.place
-        if not place.pinned:
-            centre = self.model.parts.city.get("centre") or {}
-            self.map.lat, self.map.lon = centre.get("lat", self.map.lat), centre.get("lon", self.map.lon)
-            self.map.zoom = CITY_ZOOM
-            return
-        self.map.pin_at(place.lat, place.lon)
-        if not self._by_finger:
-            self.map.lat, self.map.lon = place.lat, place.lon
-            self.map.zoom = max(self.map.zoom, STREET_ZOOM)
+        centre = self.model.parts.city.get("centre") or {}
+        show_choice(self.map, self.model.place, centre, STREET_ZOOM, CITY_ZOOM, stays=self._by_finger)
 
     def _leave_room(self, *_: object) -> None:
         self._answer.above = self.flow.height - self._finder.y

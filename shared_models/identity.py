@@ -32,6 +32,8 @@ class Role(WireEnum):
 
     RESIDENT = "resident"
     CREW = "crew"
+    SUPERVISOR = "supervisor"
+    TECHNICIAN = "technician"
     DESK = "desk"
     ADMIN = "admin"
     NEWER = "newer"

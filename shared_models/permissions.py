@@ -16,11 +16,26 @@ class Permission(WireEnum):
     REQUEST_READ = "request:read"
     REQUEST_ANSWER = "request:answer"
     NOTIFICATION_READ = "notification:read"
+    ASSET_FIND = "asset:find"
     # A person with a name.
     PHONE_CLAIM = "phone:claim"
     # Who works requests: all of them, or those of a department, as the grant says.
     REQUEST_WORK = "request:work"
     PERSON_LIST = "person:list"
+    # Who works with the city's things: all of them, or those of a department, as the grant says.
+    ASSET_READ = "asset:read"
+    CUSTODY_TAKE = "custody:take"
+    FAULT_REPORT = "fault:report"
+    CHECK_READ = "check:read"
+    CHECK_DO = "check:do"
+    # Who answers for a shift's or a department's things.
+    CUSTODY_GIVE = "custody:give"
+    STOCKTAKE_DO = "stocktake:do"
+    REPAIR_APPROVE = "repair:approve"
+    # Who keeps the register and mends what is broken.
+    ASSET_WRITE = "asset:write"
+    FAULT_WORK = "fault:work"
+    CHECK_WRITE = "check:write"
     # Who speaks for the city.
     ALERT_WRITE = "alert:write"
     ALERT_PUBLISH = "alert:publish"
@@ -30,4 +45,5 @@ class Permission(WireEnum):
     PERSON_DISABLE = "person:disable"
     GRANT_GIVE = "grant:give"
     AUDIT_READ = "audit:read"
+    WEBHOOK_MANAGE = "webhook:manage"
     NEWER = "newer"

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backend import audit, content, identity, maps, notifications, service_requests
+from backend import assets, audit, checks, content, identity, maps, notifications, service_requests
 from backend.core import api, photos, pulls
 from backend.core.database import Database
 from backend.core.domain import Domain, all_feeds
@@ -17,6 +17,8 @@ DOMAINS: tuple[Domain, ...] = (
     maps.DOMAIN,
     service_requests.DOMAIN,
     content.DOMAIN,
+    assets.DOMAIN,
+    checks.DOMAIN,
     notifications.DOMAIN,
     audit.DOMAIN,
 )
@@ -30,7 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         start_logging()
     app = Flask("westu", static_folder=None)
     app.extensions["westu"] = make_house(settings)
-    api.build(app, [photos.blp, pulls.blp, *(domain.blueprint for domain in DOMAINS)])
+    api.build(
+        app, [photos.blp, pulls.blp, *(blp for domain in DOMAINS for blp in (domain.blueprint, *domain.more))]
+    )
     for domain in DOMAINS:
         domain.start_listening()
     if settings.proxies:

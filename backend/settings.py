@@ -40,6 +40,8 @@ class Settings:
     """Whom those services' operators write to: ``mailto:…`` or ``https://…``."""
     webpush_hosts: tuple[str, ...] = ()
     """The push services that are used, by the ends of their names; without any, all on the internet."""
+    webhooks_loopback: bool = False
+    """For development: webhooks may also be on this machine, over plain http."""
     smtp_url: str = field(default="", repr=False)
     """Where mail is handed in: ``smtp://user:password@host:587`` or ``smtps://…``. Without it, mail is off and says so."""
     mail_from: str = ""
@@ -87,6 +89,7 @@ class Settings:
             vapid_key=(vapid_key := _secret(env, "VAPID_KEY")),
             vapid_contact=_vapid_contact(env, needed=bool(vapid_key)),
             webpush_hosts=_hosts(env, "WEBPUSH_HOSTS"),
+            webhooks_loopback=env.get("WEBHOOKS_LOOPBACK", "") == "1",
             smtp_url=(smtp_url := _secret(env, "SMTP_URL")),
             mail_from=_mail_from(env, needed=bool(smtp_url)),
             public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),

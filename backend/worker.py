@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -29,7 +29,7 @@ from backend.core.domain import Chore
 from backend.core.http import house
 from backend.core.ledger import EventDeliveryRow
 from backend.core.log import say
-from backend.notifications import Channel
+from backend.notifications import Channel, Webhooks
 from backend.settings import Settings, SettingsError
 
 BATCH = 50
@@ -119,6 +119,16 @@ def send_some(channel: Channel) -> int:
     return len(jobs)
 
 
+def post_some(way: Webhooks) -> int:
+    """Post up to a batch to webhooks, as ``send_some`` sends."""
+    posts = in_transaction(lambda: notifications.claim_posts(way))
+    if posts:
+        with counted("sending", way.name):
+            answers = way.post(posts)
+        in_transaction(lambda: notifications.settle_posts(posts, answers))
+    return len(posts)
+
+
 class Chores:
     """The clock's work. One worker does each, when its time has come, under a lock in the database."""
 
@@ -179,6 +189,7 @@ def once_through(ways: list[Channel]) -> int:
     """One round of everything; gives how much there was to do."""
     done = deliver_some()
     done += in_transaction(ledger.seal)
+    done += in_transaction(notifications.queue_posts)
     for channel in ways:
         done += send_some(channel)
     return done
@@ -207,14 +218,14 @@ class Pulse:
 
 
 class Lane(threading.Thread):
-    """Sends on one channel, batch after batch, beside everything else: a service that hangs holds up nobody else.
+    """Sends on one channel, or to webhooks, batch after batch, beside everything else: a service that hangs holds up nobody else.
 
     Two of them keep a channel busy while one of them writes down what became of its last batch.
     """
 
     PER_CHANNEL = 2
 
-    def __init__(self, app: Flask, channel: Channel, stop: threading.Event) -> None:
+    def __init__(self, app: Flask, channel: Channel | Webhooks, stop: threading.Event) -> None:
         super().__init__(name=f"send-{channel.name}")
         self.app, self.channel, self.stop, self.ring = app, channel, stop, threading.Event()
         self.last = time.monotonic()
@@ -225,15 +236,21 @@ class Lane(threading.Thread):
             while not self.stop.is_set():
                 self.last = time.monotonic()
                 try:
-                    if not send_some(self.channel):
+                    if not self.send():
                         self.ring.wait(IDLE_S)
                         self.ring.clear()
                 except Exception:  # noqa: BLE001 - the next round tries again
                     say("worker: sending failed", level=40, channel=self.channel.name, failed=True)
                     self.stop.wait(2)
 
+    def send(self) -> int:
+        """A batch; gives how much it was."""
+        return post_some(self.channel) if isinstance(self.channel, Webhooks) else send_some(self.channel)
 
-def work(app: Flask, ways: list[Channel], stop: threading.Event, pulse: Pulse | None = None) -> None:
+
+def work(
+    app: Flask, ways: Sequence[Channel | Webhooks], stop: threading.Event, pulse: Pulse | None = None
+) -> None:
     """Work until told to stop. A database that is away is waited for."""
     chores = Chores([chore for domain in DOMAINS for chore in domain.chores])
     pulse = pulse or Pulse()
@@ -283,9 +300,10 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     settings = app.extensions["westu"].settings
     try:
-        ways = channels(settings)
+        ways: list[Channel | Webhooks] = [*channels(settings)]
     except SettingsError as error:
         sys.exit(f"worker: {error}")
+    ways.append(Webhooks(loopback=settings.webhooks_loopback))
     pulse = Pulse()
     if settings.metrics_port:
         scrape.listen(app, settings.host, settings.metrics_port, pulse.alive)

@@ -1,9 +1,10 @@
-"""A backup is one file: the database as it was at one moment, the photos that it names, and a manifest of both.
+"""A backup is one file: the database as it was at one moment, the photos and files that it names, and a manifest of both.
 
 It is a plain tar (``tar tf`` lists it), so what is in it can be had without this program:
 
 ``database.dump``   PostgreSQL's custom format, for ``pg_restore``
 ``photos/…``        each file under the name that it has in the store
+``documents/…``     the same, of files of things
 ``manifest.json``   versions, rows of each table, the ledger's last link, size and SHA-256 of each file
 ``SHA256``          over every byte before it: a cut file or one changed byte is noticed
 

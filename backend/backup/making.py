@@ -1,4 +1,4 @@
-"""Make a backup: one moment of the database, and every photo that it names at that moment."""
+"""Make a backup: one moment of the database, and every file that it names at that moment."""
 
 import io
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
 
+from backend import assets
 from backend.app import DOMAINS
 from backend.backup.archive import DUMP, BackupError, Manifest, Writer, writing
 from backend.backup.programs import run_program, server_major
@@ -33,11 +34,7 @@ def make(settings: Settings, path: Path, *, despite_missing: bool = False) -> Ma
     Raises BackupError, also if a photo that the database names is not in the store, unless told to go on without.
     """
     with writing(path) as writer, one_moment(settings) as (connection, snapshot):
-        wanted = [
-            file_name(id_, bytes(sha256), size)
-            for id_, sha256 in connection.execute(text("SELECT id, sha256 FROM photo ORDER BY id"))
-            for size in PhotoSize
-        ]
+        wanted = list(files_named(connection))
         add_dump(settings, connection, snapshot, writer, path.parent)
         missing = add_photos(Files(settings.files_url), wanted, writer)
         if missing and not despite_missing:
@@ -48,6 +45,16 @@ def make(settings: Settings, path: Path, *, despite_missing: bool = False) -> Ma
         manifest = told(connection, writer, missing)
         writer.seal(manifest)
     return manifest
+
+
+def files_named(connection: Connection) -> Iterator[str]:
+    """The files that the database names: photos in each size, documents of things (older tables know of none)."""
+    for id_, sha256 in connection.execute(text("SELECT id, sha256 FROM photo ORDER BY id")):
+        for size in PhotoSize:
+            yield file_name(id_, bytes(sha256), size)
+    if connection.scalar(text("SELECT to_regclass('public.asset_document')")):
+        for id_, sha256 in connection.execute(text("SELECT id, sha256 FROM asset_document ORDER BY id")):
+            yield assets.document_file(id_, sha256)
 
 
 @contextmanager

@@ -13,15 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.backup.archive import Archive, BackupError, Manifest, reading
-from backend.backup.making import TABLES, last_link, row_counts
+from backend.backup.making import TABLES, files_named, last_link, row_counts
 from backend.backup.programs import run_program, server_major
 from backend.core.files import Files
 from backend.core.ledger import first_broken
-from backend.core.photos import file_name
 from backend.migrating import knows, migrate, prepare_database
 from backend.settings import Settings
 from backend.worker import in_transaction
-from shared_models.photos import PhotoSize
 
 NOT_OURS = re.compile(
     r"^\d+; \d+ \d+ (?:(?:COMMENT - )?EXTENSION |(?:ACL|COMMENT) - (?:SCHEMA public|EXTENSION)|SCHEMA - public "
@@ -72,10 +70,9 @@ def verify(settings: Settings, path: Path) -> Manifest:
         fill(trial.database_owner_url, archive, path, replace=False)
         held = set(archive.names()) | set(archive.manifest.missing)
         with owner(trial.database_owner_url) as connection:
-            for id_, sha256 in connection.execute(text("SELECT id, sha256 FROM photo")):
-                for size in PhotoSize:
-                    if file_name(id_, bytes(sha256), size) not in held:
-                        raise BackupError(f"The backup lacks the photo {id_} that its database names.")
+            for name in files_named(connection):
+                if name not in held:
+                    raise BackupError(f"The backup lacks the file {name} that its database names.")
         for name in archive.names():
             archive.read(name)
         migrate(trial)

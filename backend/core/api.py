@@ -138,6 +138,13 @@ def spec_options() -> dict[str, Any]:
                     "description": "A UUID of your own for this change. Kept 90 days.",
                     "schema": {"type": "string", "pattern": "^[!-~]{8,200}$"},
                 },
+                "IfMatch": {
+                    "name": "If-Match",
+                    "in": "header",
+                    "required": True,
+                    "description": "The ETag of what you saw. Without it 428, with an older one 412.",
+                    "schema": {"type": "string", "examples": ['"3"']},
+                },
             },
         },
     }

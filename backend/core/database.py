@@ -3,9 +3,9 @@
 import re
 import select
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -45,6 +45,8 @@ APP_ROLE = "westu_app"
 """The role that the server and the worker act in: it owns no table, and may only add to the ledger."""
 
 WGS84 = 4326
+ALIKE = 0.45
+"""How much of a word must be there for two to be alike (``<%`` of pg_trgm): one wrong letter of six, or one too few."""
 
 
 class GeoPoint(TypeDecorator[Point]):
@@ -132,6 +134,7 @@ class Database:
     def _engine(url: str, size: int, name: str) -> Engine:
         # Many short questions at once: no time to compile for one (jit), nor processes to spare for one (parallel).
         options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
+        options += f" -c pg_trgm.word_similarity_threshold={ALIKE}"
         if name == "read":
             options += " -c default_transaction_read_only=on"
         autocommit = {} if name == "write" else {"isolation_level": "AUTOCOMMIT"}
@@ -212,9 +215,20 @@ def insert(row: Base, *, unless_there: str = "") -> bool:
         return False
     for key, value in (*zip(told, found[0][1:], strict=True), *blank):
         set_committed_value(row, key, value)
-    make_transient_to_detached(row)
-    db().add(row)
+    known_from_now(row)
     return True
+
+
+def insert_all(rows: Sequence[Base]) -> None:
+    """Write new rows of one class that all have the same attributes: in one go, whatever their number."""
+    if len(rows) == 1:
+        insert(rows[0])
+    elif rows:
+        state = [inspect(row) for row in rows]
+        given = tuple(each.key for each in state[0].mapper.column_attrs if each.key in state[0].dict)
+        values = [{key: each.dict[key] for key in given} for each in state]
+        db().flush()
+        db().connection().execute(upsert(type(rows[0])), values)
 
 
 @cache
@@ -240,6 +254,30 @@ def _insert(
         made = made.on_conflict_do_nothing(index_elements=None if unless_there == ANY else [unless_there])
     told_too = made.returning(literal_column("true"), *told)
     return told_too, tuple(column.key for column in told), tuple(blank.items())
+
+
+def told(row: Base) -> dict[str, Any]:
+    """A row as plain JSON types, as ``jsonb_populate_recordset`` reads one: for statements that write many at once.
+
+    Each column has to have a value: the database fills in none of them.
+    """
+    return {
+        column.key: _plain(getattr(row, column.key), column.type) for column in inspect(type(row)).columns
+    }
+
+
+def _plain(value: Any, kind: Any) -> Any:
+    if isinstance(kind, GeoPoint):
+        return None if value is None else f"SRID={WGS84};POINT({value.lon:.6f} {value.lat:.6f})"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def known_from_now(row: Base) -> None:
+    """Let the session know a row that a statement of our own has written, as if it had loaded it."""
+    make_transient_to_detached(row)
+    db().add(row)
 
 
 def like_text(words: str) -> str:

@@ -35,6 +35,8 @@ class Domain:
 
     name: str
     blueprint: Blueprint
+    more: Sequence[Blueprint] = ()
+    """More of its routes, where one file of them would be too long."""
     hears: Mapping[type[Event], Reaction] = field(default_factory=dict)
     """What it does when others (or it itself) announce something."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)

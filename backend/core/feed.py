@@ -73,6 +73,15 @@ EVERYWHERE = "staff:requests"
 """The audience of those who work the requests of all departments."""
 
 
+THINGS = "staff:assets"
+"""The audience of those who may know of the things of all departments."""
+
+
+def things(code: str) -> str:
+    """The audience of those who may know of a department's things."""
+    return f"assets:{code}"
+
+
 SPEAKERS = "staff:alerts"
 """The audience of those who write alerts."""
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import flask_smorest
 from flask import Response, current_app, g, make_response, request
@@ -28,7 +28,9 @@ from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Un
 from backend.settings import Settings
 from shared_models.permissions import Permission
 from shared_models.sync import KEY_HEADER, WIRE_HEADER
+from shared_models.wire import Wire
 
+Wish = TypeVar("Wish", bound=Wire)
 READS = frozenset({"GET", "HEAD"})
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
@@ -119,6 +121,7 @@ class Blueprint(flask_smorest.Blueprint):
         permit: Permission | Public,
         audited: str = "",
         takes_key: bool = True,
+        needs_version: bool = False,
         most_bytes: int = 0,
         prepare: Callable[[], Any] | None = None,
         **options: Any,
@@ -130,6 +133,7 @@ class Blueprint(flask_smorest.Blueprint):
             permit: The right that it asks for, or PUBLIC.
             audited: Name of what is read; each reading is then written to the ledger before the answer leaves.
             takes_key: Whether an ``Idempotency-Key`` is heeded (not where the call is idempotent by nature).
+            needs_version: Whether ``If-Match`` must say what the caller saw; the view asks ``version_seen`` for it.
             most_bytes: How long a body may be, where it is not JSON but a file.
             prepare: Slow work to do before the transaction opens, once the caller may; kept in ``g.prepared``.
             options: As Flask's.
@@ -141,7 +145,7 @@ class Blueprint(flask_smorest.Blueprint):
             doc: dict[str, Any] = {"x-permit": "public" if isinstance(permit, Public) else permit.value}
             doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
             if takes_key and not READS & set(methods) and not isinstance(permit, Public):
-                doc["parameters"] = ["IdempotencyKey"]
+                doc["parameters"] = ["IdempotencyKey", *(["IfMatch"] if needs_version else [])]
             guarded: Any = gate(
                 self.doc(**doc)(view),
                 permit,
@@ -326,6 +330,41 @@ def cached(version: str | None, body: Callable[[], bytes], mimetype: str, *, fre
         return answer
     answer.set_data(body())
     return answer
+
+
+def version_seen() -> int:
+    """The version of what the caller is about to change, as ``If-Match`` says it: the ETag of what they saw.
+
+    Raises Refused("version-needed") without one: who changes what they did not see undoes what others did. One that is
+    none of ours is of no version (0).
+    """
+    if not request.if_match or request.if_match.star_tag:
+        raise Refused("version-needed", "Send If-Match with the ETag of what you saw.", at="header:If-Match")
+    [*tags] = request.if_match.as_set()
+    return int(tags[0]) if len(tags) == 1 and VERSION.fullmatch(tags[0]) else 0
+
+
+VERSION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+def versioned(row: Any) -> tuple[Any, dict[str, str]]:
+    """A row as a route gives it, with its version as the ETag."""
+    return row, {"ETag": f'"{row.version}"'}
+
+
+def said(wish: Wire, body: Any = None) -> dict[str, Any]:
+    """The fields of a wish that the caller said, where what is not said stays as it is.
+
+    ``body``: the JSON that the wish was read from, if that is not the whole body.
+    """
+    told = request.get_json() if body is None else body
+    return {name: value for name, value in vars(wish).items() if name in told}
+
+
+def said_each(wishes: Sequence[Wish]) -> list[tuple[Wish, dict[str, Any]]]:
+    """Each of many wishes (the body's ``items``), and the fields that the caller said in it."""
+    items = request.get_json()["items"]
+    return [(wish, said(wish, item)) for wish, item in zip(wishes, items, strict=True)]
 
 
 def caller_address() -> str:

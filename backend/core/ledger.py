@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -149,6 +149,45 @@ _RECORD = text("""
 """)
 
 
+def record_all(events: Sequence[Event]) -> None:
+    """Write down all of these, in their order: one statement for any number."""
+    if len(events) == 1:
+        record(events[0])
+    elif events:
+        where, kinds = context(), sorted({event.kind() for event in events})
+        heard = [(kind, listener) for kind in kinds for listener in _listeners.get(kind, [])]
+        prepared.run_here(
+            _RECORD_ALL,
+            ids=[uuid.uuid4() for _ in events],
+            kinds=[event.kind() for event in events],
+            subjects=[getattr(event, event.subject) if event.subject else None for event in events],
+            fields=[json.dumps(event.dump()) for event in events],
+            at=now(),
+            actor=where.actor.id if where.actor else None,
+            request=where.request_id,
+            heard=[kind for kind, _ in heard],
+            listeners=[listener for _, listener in heard],
+        )
+
+
+_RECORD_ALL = text("""
+    WITH happened AS (
+        INSERT INTO event (id, at, kind, actor_id, subject_id, fields, request_id)
+        SELECT id, :at, kind, CAST(:actor AS uuid), subject, CAST(fields AS jsonb), :request
+        FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:subjects AS uuid[]), CAST(:fields AS text[])
+        ) WITH ORDINALITY AS told(id, kind, subject, fields, place) ORDER BY place
+        RETURNING seq, kind
+    ), queued AS (
+        INSERT INTO event_delivery (event_seq, listener, due_at)
+        SELECT seq, listener, :at FROM happened
+        JOIN unnest(CAST(:heard AS text[]), CAST(:listeners AS text[])) AS heard(kind, listener) USING (kind)
+        RETURNING id
+    )
+    SELECT pg_notify('westu_ledger', '') FROM queued LIMIT 1
+""")
+
+
 def deliver(delivery: EventDeliveryRow) -> None:
     """Tell one listener of one event, inside the worker's transaction."""
     row = db().get_one(EventRow, delivery.event_seq)
@@ -159,6 +198,16 @@ def deliver(delivery: EventDeliveryRow) -> None:
 def known_listeners() -> Iterable[str]:
     """All listeners that this process can serve."""
     return _reactions.keys()
+
+
+def known_kinds() -> set[str]:
+    """The kinds of all events that this process can write down."""
+    found, look = set(), [Event]
+    while look:
+        for kind in look.pop().__subclasses__():
+            found.add(kind.kind())
+            look.append(kind)
+    return found
 
 
 def seal(most: int = 1000) -> int:

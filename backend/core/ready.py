@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -47,9 +47,13 @@ LAT: ColumnElement[str] = literal_column("'lat'")
 LON: ColumnElement[str] = literal_column("'lon'")
 
 
-def expression(wire: type[Wire], row: Any) -> list[ColumnElement[Any]]:
-    """The SQL of each field of a wire class over a row class, labelled with the field's name."""
-    return [_rule(hint, getattr(row, name)).label(name) for name, hint in wire_fields(wire).items()]
+def expression(wire: type[Wire], row: Any, chosen: Collection[str] = ()) -> list[ColumnElement[Any]]:
+    """The SQL of each field of a wire class over a row class (or of the chosen ones), labelled with the field's name."""
+    return [
+        _rule(hint, getattr(row, name)).label(name)
+        for name, hint in wire_fields(wire).items()
+        if not chosen or name in chosen
+    ]
 
 
 def _rule(hint: Any, column: Any) -> ColumnElement[Any]:
@@ -72,9 +76,9 @@ def row_class(query: Select[Any]) -> Any:
     return query.column_descriptions[0]["entity"]
 
 
-def _all_texts(query: Select[Any], wire: type[Wire]) -> Select[Any]:
+def _all_texts(query: Select[Any], wire: type[Wire], chosen: Collection[str] = ()) -> Select[Any]:
     """The JSON texts of what the query finds, in its order, as one word; an aggregate reads a sorted subquery in order."""
-    told = query.with_only_columns(*expression(wire, row_class(query))).subquery("_told")
+    told = query.with_only_columns(*expression(wire, row_class(query), chosen)).subquery("_told")
     return select(ALL_TEXTS).select_from(told).execution_options(**query.get_execution_options())
 
 
@@ -119,28 +123,37 @@ def _texts_of_some(number: int, query: Select[Any], wire: type[Wire]) -> Select[
     return select(which, told.c.id, literal_column("row_to_json(_told)::text")).select_from(told)
 
 
-def ready_one(query: Select[Any], wire: type[Wire]) -> Response:
-    """The one thing that the query finds. Raises NotFound."""
+def ready_one(query: Select[Any], wire: type[Wire], *, tagged: bool = False) -> Response:
+    """The one thing that the query finds. Raises NotFound.
+
+    ``tagged``: its version is its ETag, and whoever has that one already gets 304.
+    """
     items = list_items(query, wire)
     if not items:
         raise NotFound
     [item] = items
     context().found = 1
-    return Response(item, mimetype=JSON)
+    answer = Response(item, mimetype=JSON)
+    if tagged:
+        answer.set_etag(str(json.loads(item)["version"]))
+        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.make_conditional(request)
+    return answer
 
 
-def ready(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> Response:
+def ready(query: Select[Any], wire: type[Wire], wanted: PageWanted, chosen: Collection[str] = ()) -> Response:
     """One page of what the query finds, newest first, as ``{"items": […], "next": "…" | null}``.
 
     The row class says by which time it is paged (``page_by``), and its wire tells that time; its ``id`` breaks
-    ties. One statement.
+    ties. One statement. ``chosen``: the fields that are told, if not all; the id and that time always are.
     """
-    return Response(page_text(query, wire, wanted), mimetype=JSON)
+    return Response(page_text(query, wire, wanted, chosen), mimetype=JSON)
 
 
-def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
+def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted, chosen: Collection[str] = ()) -> str:
     """The JSON text of one page."""
     page_by = row_class(query).page_by
+    told = frozenset((*chosen, page_by, "id")) if chosen else frozenset()
 
     def build() -> Select[Any]:
         moment, identity = getattr(row_class(query), page_by), row_class(query).id
@@ -152,13 +165,13 @@ def page_text(query: Select[Any], wire: type[Wire], wanted: PageWanted) -> str:
             )
             found = query.where(tuple_(moment, identity) < tuple_(at, id_))
         most: BindParameter[int] = bindparam("most", required=True)
-        return _all_texts(found.order_by(moment.desc(), identity.desc()).limit(most), wire)
+        return _all_texts(found.order_by(moment.desc(), identity.desc()).limit(most), wire, told)
 
     # One more than wanted, to know whether there are more.
     values: dict[str, Any] = {"most": wanted.limit + 1}
     if wanted.after:
         values["at"], values["id"] = read_after(wanted.after)
-    [(texts,)] = rows_of([query], ("page", wire, bool(wanted.after)), build, **values)
+    [(texts,)] = rows_of([query], ("page", wire, bool(wanted.after), told), build, **values)
     items = texts.split(BETWEEN) if texts is not None else []
     after = "null"
     if len(items) > wanted.limit:

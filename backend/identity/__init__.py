@@ -7,19 +7,20 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 
 from backend.core import limits, once, photos
 from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
-from backend.identity import actions, queries, routes
+from backend.identity import actions, queries, routes, rules
 from backend.identity.actions import actor_of
 from backend.identity.clients import ends_at
 from backend.identity.events import AccountTakenOver, PersonDisabled
-from backend.identity.queries import audiences_of
+from backend.identity.queries import audiences_of, told_holders
 from backend.identity.staff import ensure_account, grant_by_email, load_departments
 from backend.identity.tables import DepartmentRow, PersonRow
 from shared_models.basics import Language
+from shared_models.permissions import Permission
 
 DOMAIN = Domain(
     "identity",
@@ -37,25 +38,43 @@ __all__ = [
     "AccountTakenOver",
     "DepartmentRow",
     "PersonDisabled",
+    "actor_for",
     "actor_of",
     "audiences_of",
+    "departments",
     "email_of",
     "ends_at",
     "ensure_account",
     "grant_by_email",
     "has_department",
+    "holder",
     "is_colleague",
     "known",
     "languages_of",
     "load_departments",
     "may_work",
     "name_of",
+    "remember_name",
+    "told_holders",
+    "who_may",
 ]
+
+
+def actor_for(id_: UUID) -> Actor:
+    """This person, who has an account, as they may act now: for what the shell does in their name."""
+    held = db().scalars(queries.grants_held(id_)).all()
+    grants = rules.grants_of(((grant.role, grant.department) for grant in held), named=True)
+    return Actor(id_, id_, True, db().get_one(PersonRow, id_).language, grants)
 
 
 def has_department(code: str) -> bool:
     """Whether the city has this department."""
     return db().get(DepartmentRow, code) is not None
+
+
+def departments() -> frozenset[str]:
+    """The codes of the city's departments."""
+    return frozenset(db().scalars(select(DepartmentRow.code)))
 
 
 def is_colleague(actor: Actor, id_: UUID, department: str) -> bool:
@@ -69,14 +88,41 @@ def may_work(person_id: UUID, department: str) -> bool:
     return bool(db().scalar(queries.works_in(person_id, department)))
 
 
+def who_may(permission: Permission, department: str) -> dict[UUID, Language]:
+    """All whose roles now let them do this with something of that department, with the language of each."""
+    return {row.id: row.language for row in db().execute(queries.who_may(permission, department))}
+
+
 def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
     """The languages that the city speaks to these people."""
     return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).all())
 
 
 def name_of(id_: UUID) -> str:
-    """What this person is called."""
-    return db().get_one(PersonRow, id_).name
+    """What this person is called. Asked once a request, however often it is written."""
+    names = db().info.setdefault("names", {})
+    if id_ not in names:
+        with db().no_autoflush:  # what is being changed is written once, when all of it is known
+            names[id_] = db().get_one(PersonRow, id_).name
+    return str(names[id_])
+
+
+def holder(person_id: UUID, department: str, giver_id: UUID) -> str | None:
+    """What this person is called, if their roles now let them have that department's things.
+
+    The giver's name is looked up with it: an entry names both.
+    """
+    both = any_(literal([person_id, giver_id], ARRAY(Uuid)))
+    found = {
+        row.id: row.name for row in db().execute(queries.holders(department).where(PersonRow.id == both))
+    }
+    db().info.setdefault("names", {}).update(found)
+    return found.get(person_id)
+
+
+def remember_name(id_: UUID, name: str) -> None:
+    """Let ``name_of`` know what a statement of somebody's own has read in this transaction."""
+    db().info.setdefault("names", {})[id_] = name
 
 
 def email_of(id_: UUID) -> str:

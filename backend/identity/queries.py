@@ -23,8 +23,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.feed import EVERYWHERE, SPEAKERS, department, person
-from backend.identity.rules import INVITERS, STAFF, WORKERS
+from backend.core.feed import EVERYWHERE, SPEAKERS, THINGS, department, person, things
+from backend.identity.rules import HOLDERS, INVITERS, ROLES, WORKERS
 from backend.identity.tables import (
     ClaimCodeRow,
     DepartmentRow,
@@ -33,6 +33,7 @@ from backend.identity.tables import (
     PersonRow,
     SessionRow,
 )
+from shared_models.basics import Language
 from shared_models.identity import (
     Colleague,
     Colleagues,
@@ -87,8 +88,13 @@ def audiences_of(actor: Actor) -> list[str]:
         if actor.may_everywhere(Permission.REQUEST_WORK)
         else [department(code) for code in actor.departments(Permission.REQUEST_WORK)]
     )
+    owned = (
+        [THINGS]
+        if actor.may_everywhere(Permission.ASSET_READ)
+        else [things(code) for code in actor.departments(Permission.ASSET_READ)]
+    )
     speaks = [SPEAKERS] if actor.may(Permission.ALERT_WRITE) else []
-    return [person(actor.id), *work, *speaks]
+    return [person(actor.id), *work, *owned, *speaks]
 
 
 def visible_to(actor: Actor) -> Select[PersonRow]:
@@ -135,7 +141,7 @@ def colleagues(actor: Actor) -> Select[UUID, str, Role, str | None]:
     where: list[ColumnElement[bool]] = [
         GrantRow.ended_at.is_(None),
         PersonRow.disabled_at.is_(None),
-        GrantRow.role.in_(sorted(STAFF)),
+        GrantRow.role.in_(sorted(WORKERS)),
     ]
     if not actor.may_everywhere(Permission.REQUEST_WORK):
         where.append(GrantRow.department.in_(actor.departments(Permission.REQUEST_WORK)))
@@ -162,6 +168,39 @@ def works_in(person_id: UUID, department: str) -> Select[bool]:
         )
     )
     return select(held.exists())
+
+
+def holders(department: str) -> Select[UUID, str, Role, str | None]:
+    """Those whose roles let them have a department's things: everywhere, in it, or in what it is a part of."""
+    part_of = select(DepartmentRow.part_of).where(DepartmentRow.code == department).scalar_subquery()
+    return (
+        select(PersonRow.id, PersonRow.name, GrantRow.role, GrantRow.department)
+        .join(GrantRow, GrantRow.person_id == PersonRow.id)
+        .where(
+            GrantRow.ended_at.is_(None),
+            PersonRow.disabled_at.is_(None),
+            GrantRow.role.in_(sorted(HOLDERS)),
+            GrantRow.department.is_(None) | GrantRow.department.in_([department, part_of]),
+        )
+        .order_by(PersonRow.name, GrantRow.role)
+    )
+
+
+def who_may(permission: Permission, department: str) -> Select[UUID, Language]:
+    """Who may do this with something of a department, by their roles now: everywhere, in it, or in what it is a part of."""
+    roles = sorted(role.value for role, bundle in ROLES.items() if permission in bundle)
+    part_of = select(DepartmentRow.part_of).where(DepartmentRow.code == department).scalar_subquery()
+    return (
+        select(PersonRow.id, PersonRow.language)
+        .join(GrantRow, GrantRow.person_id == PersonRow.id)
+        .where(
+            PersonRow.disabled_at.is_(None),
+            GrantRow.ended_at.is_(None),
+            GrantRow.role.in_(roles),
+            GrantRow.department.is_(None) | GrantRow.department.in_([department, part_of]),
+        )
+        .distinct()
+    )
 
 
 def departments() -> Select[DepartmentRow]:
@@ -258,6 +297,16 @@ def told_colleagues(actor: Actor) -> Colleagues:
         items=tuple(
             Colleague(id=row.id, name=row.name, role=row.role, department=row.department)
             for row in db().execute(colleagues(actor))
+        )
+    )
+
+
+def told_holders(department: str) -> Colleagues:
+    """Whom a department's things can be handed to."""
+    return Colleagues(
+        items=tuple(
+            Colleague(id=row.id, name=row.name, role=row.role, department=row.department)
+            for row in db().execute(holders(department))
         )
     )
 

@@ -17,6 +17,7 @@ PHONE = frozenset(
         Permission.REQUEST_READ,
         Permission.REQUEST_ANSWER,
         Permission.NOTIFICATION_READ,
+        Permission.ASSET_FIND,
     }
 )
 """What a phone without a name may do."""
@@ -24,18 +25,39 @@ PHONE = frozenset(
 NAMED = PHONE | {Permission.PHONE_CLAIM}
 """What every account may do."""
 
+WORK = NAMED | {
+    Permission.REQUEST_WORK,
+    Permission.PERSON_LIST,
+    Permission.ASSET_READ,
+    Permission.CUSTODY_TAKE,
+    Permission.FAULT_REPORT,
+    Permission.CHECK_READ,
+    Permission.CHECK_DO,
+}
+"""What everybody may do who works a department's requests, with its things."""
+
+ANSWERS = frozenset({Permission.CUSTODY_GIVE, Permission.STOCKTAKE_DO, Permission.REPAIR_APPROVE})
+"""What more may do who answers for a shift's or a department's things."""
+
+REGISTER = frozenset({Permission.ASSET_WRITE, Permission.FAULT_WORK, Permission.CHECK_WRITE})
+"""What more may do who keeps the register and mends what is broken."""
+
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: NAMED,
-    Role.CREW: NAMED | {Permission.REQUEST_WORK, Permission.PERSON_LIST},
+    Role.CREW: WORK,
+    Role.SUPERVISOR: WORK | ANSWERS,
+    # No approval: who mends a thing of criminal justice is not who lets it leave the building (CJIS MA-2).
+    Role.TECHNICIAN: (WORK | ANSWERS | REGISTER) - {Permission.REQUEST_WORK, Permission.REPAIR_APPROVE},
     Role.DESK: NAMED
     | {Permission.REQUEST_WORK, Permission.PERSON_LIST, Permission.ALERT_WRITE, Permission.ALERT_PUBLISH},
-    Role.ADMIN: NAMED
+    Role.ADMIN: WORK
+    | ANSWERS
+    | REGISTER
     | {
         Permission.ALERT_WRITE,
         Permission.ALERT_PUBLISH,
         Permission.CHANNEL_READ,
-        Permission.REQUEST_WORK,
-        Permission.PERSON_LIST,
+        Permission.WEBHOOK_MANAGE,
         Permission.PERSON_INVITE,
         Permission.PERSON_DISABLE,
         Permission.GRANT_GIVE,
@@ -43,13 +65,16 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
 }
 
-NEEDS_DEPARTMENT = frozenset({Role.CREW})
+NEEDS_DEPARTMENT = frozenset({Role.CREW, Role.SUPERVISOR})
 """Roles that are held in one department only."""
 
-STAFF = frozenset({Role.CREW, Role.DESK, Role.ADMIN})
+STAFF = frozenset({Role.CREW, Role.SUPERVISOR, Role.TECHNICIAN, Role.DESK, Role.ADMIN})
 
 WORKERS = frozenset(role for role, bundle in ROLES.items() if Permission.REQUEST_WORK in bundle)
 """Roles that may work requests."""
+
+HOLDERS = frozenset(role for role, bundle in ROLES.items() if Permission.CUSTODY_TAKE in bundle)
+"""Roles that may have the city's things."""
 
 INVITERS = frozenset(role for role, bundle in ROLES.items() if Permission.PERSON_INVITE in bundle)
 """Roles that may ask others to join the staff."""

@@ -7,13 +7,15 @@ from backend.core.database import one
 from backend.core.domain import Domain
 from backend.maps import queries, routes
 from backend.maps.actions import load, load_addresses, load_zones, make_pack
-from backend.maps.queries import households, in_limits, odd_area, zone_area
+from backend.maps.queries import CityTold, city, households, in_limits, odd_area, zone_area
 from backend.maps.queries import told_whose as whose
 
 DOMAIN = Domain("maps", routes.blp)
 
 __all__ = [
     "DOMAIN",
+    "CityTold",
+    "city",
     "households",
     "in_limits",
     "load",

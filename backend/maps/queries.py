@@ -1,12 +1,15 @@
 """What lies where. Everything here is public: limits, streets and the city's places."""
 
+import json
+import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, TextClause, func, select, text
 
-from backend.core.actor import db
-from backend.core.database import WGS84
+from backend.core.actor import context, db
+from backend.core.database import WGS84, one
 from backend.core.ready import list_text
 from backend.maps import rules
 from backend.maps.tables import AddressRow, OutlineRow, PackRow, PlaceRow, ZoneRow
@@ -179,3 +182,39 @@ def households(area: Sequence[Point]) -> int | None:
     inside = found.filter(func.ST_Covers(polygon(area), AddressRow.where)) if area else found
     every, counted = db().execute(select(found, inside)).one()
     return counted if every else None
+
+
+class CityTold(NamedTuple):
+    """Who the city is, as its pack says."""
+
+    name: str
+    short_name: str
+    telephone: str
+    website: str
+
+
+_cities: dict[tuple[object, str], CityTold] = {}
+"""What this process last read, by database and version of the pack."""
+
+
+def city() -> CityTold:
+    """Who the city is: of the newest pack, which is read once for each version. Empty before a pack is loaded."""
+    version = db().scalar(newest_version())
+    if version is None:
+        return CityTold("", "", "", "")
+    key = context().connection.engine.url, version
+    told = _cities.get(key)
+    if told is None:
+        told = city_in(one(newest_pack()).body)
+        _cities.clear()
+        _cities[key] = told
+    return told
+
+
+def city_in(pack: bytes) -> CityTold:
+    """Who the city is, as this pack says."""
+    with closing(sqlite3.connect(":memory:")) as opened:
+        opened.deserialize(pack)
+        [(document,)] = opened.execute("SELECT body FROM document WHERE name = 'city'")
+    told = json.loads(document)
+    return CityTold(*(told[name] or "" for name in CityTold._fields))

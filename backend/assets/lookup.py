@@ -1,0 +1,106 @@
+"""Look-up: what somebody types, or a scanner reads, and the things that it may mean; the best first."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from backend.assets.queries import in_words, visible_to
+from backend.assets.tables import AssetRow, IdentifierRow
+from backend.core.actor import Actor
+from backend.core.database import like_text
+from shared_models.assets import ENDED, LookUp, Scanned, plain_code, tag_of
+
+EXACT, BEGINS, WORD_BEGINS, INSIDE, ALIKE = 0.0, 1.0, 2.0, 3.0, 4.0
+"""How well a thing fits: its code; the beginning of one; of a word of it; somewhere in it; but for typing errors."""
+MOST_LOOKED_AT = 500
+"""What is ranked of what contains the words: whoever types two letters will type a third."""
+FEWEST_LETTERS = 4
+"""Of what may be mistyped: a number that is nearly another is another thing's."""
+SHORTEST_INSIDE = 3
+"""Letters from which on an index can find them inside words."""
+
+
+def scanned(actor: Actor, wanted: Scanned) -> Select[AssetRow]:
+    """The things that have exactly this code: a label's address or tag, or any code of the thing itself.
+
+    What lives stands before what has ended and had the code once.
+    """
+    codes = sorted({plain_code(tag_of(wanted.code)), plain_code(wanted.code)} - {""})
+    own = select(IdentifierRow.asset_id).where(IdentifierRow.code == any_(literal(codes, ARRAY(Text))))
+    return (
+        visible_to(actor).where(AssetRow.id.in_(own)).order_by(_ended(), AssetRow.tag, AssetRow.id).limit(20)
+    )
+
+
+def looked_up(actor: Actor, wanted: LookUp) -> Select[AssetRow]:
+    """The things that these words may mean: an exact identifier, the beginning of one, words of it.
+
+    Where nothing has them, things with words alike: somebody mistyped.
+    """
+    words, code = wanted.q.lower(), plain_code(tag_of(wanted.q))
+    coded = _coded(actor, code, EXACT), _coded(actor, code, BEGINS)
+    sure = union_all(*coded, _contained(actor, words, code)).cte("sure")
+    ranked = select(sure.c.id, sure.c.rank).subquery("ranked")
+    if sum(letter.isalpha() for letter in words) >= FEWEST_LETTERS:
+        alike = _alike(actor, words, wanted.limit).where(~select(sure.c.id).exists())
+        ranked = union_all(select(sure.c.id, sure.c.rank), alike).subquery("ranked")
+    best = select(ranked.c.id, func.min(ranked.c.rank).label("rank")).group_by(ranked.c.id).subquery("best")
+    found = visible_to(actor).join(best, best.c.id == AssetRow.id)
+    return (
+        found.order_by(_ended(), best.c.rank, AssetRow.tag, AssetRow.id)
+        .limit(wanted.limit)
+        .execution_options(plan_anew=True)
+    )
+
+
+def _ended() -> ColumnElement[bool]:
+    return AssetRow.state == any_(literal(sorted(ENDED), ARRAY(Text)))
+
+
+def _coded(actor: Actor, code: str, rank: float) -> Select[Any]:
+    """Things one of whose identifiers is this (EXACT), or begins with it."""
+    if not code:
+        begins: ColumnElement[bool] = false()
+    elif rank == EXACT:
+        begins = IdentifierRow.code == code
+    else:
+        begins = IdentifierRow.code.like(like_text(code) + "%", escape="\\")
+    mine = visible_to(actor).join(IdentifierRow, IdentifierRow.asset_id == AssetRow.id).where(begins)
+    told: Any = literal(rank).label("rank")
+    return mine.with_only_columns(AssetRow.id, told).limit(MOST_LOOKED_AT)
+
+
+def _contained(actor: Actor, words: str, code: str) -> Select[Any]:
+    """Things that have all of the words; those first of which a word begins with them."""
+    begins = AssetRow.words.like(f"% {like_text(words)}%", escape="\\")
+    inside: list[ColumnElement[bool]] = [begins]
+    if len(words) >= SHORTEST_INSIDE:
+        inside.append(and_(*in_words(words)))
+    if len(code) >= SHORTEST_INSIDE and code.lower() != words:
+        inside.append(AssetRow.words.like(f"%{code.lower()}%"))
+    rank = case((begins, WORD_BEGINS), else_=INSIDE)
+    found = visible_to(actor).where(or_(*inside))
+    return found.with_only_columns(AssetRow.id, rank.label("rank")).limit(MOST_LOOKED_AT)
+
+
+def _alike(actor: Actor, words: str, limit: int) -> Select[Any]:
+    """Things with words that are nearly these: somebody mistyped."""
+    near = func.word_similarity(words, AssetRow.words)
+    found = visible_to(actor).where(literal(words).op("<%", is_comparison=True)(AssetRow.words))
+    return (
+        found.with_only_columns(AssetRow.id, (ALIKE + 1 - near).label("rank")).order_by("rank").limit(limit)
+    )

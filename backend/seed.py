@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from backend import identity, maps, service_requests
+from backend import checks, demo, identity, maps, service_requests
 from backend.city import City, Contact, RequestType, read_city
 from backend.settings import Settings
 from shared_models.basics import Language
@@ -25,6 +25,10 @@ DEMO = (
     ("bob@example.org", "Bob Neighbor", Role.RESIDENT, None),
     ("carol@example.org", "Carol Desk", Role.DESK, None),
     ("dan@example.org", "Dan Crew", Role.CREW, "public-works"),
+    ("tess@example.org", "Tess Technician", Role.TECHNICIAN, None),
+    ("sam@example.org", "Sam Sergeant", Role.SUPERVISOR, "police"),
+    ("kim@example.org", "Kim Officer", Role.CREW, "police"),
+    ("lee@example.org", "Lee Firefighter", Role.CREW, "fire"),
     ("erin@example.org", "Erin Admin", Role.ADMIN, None),
 )
 """Who plays in the demo. Their addresses are of a domain that nobody can have (RFC 2606)."""
@@ -37,6 +41,7 @@ def load_city(code: str) -> str:
     pack = read_city(code)
     identity.load_departments(department_rows(pack))
     service_requests.load_types(type_rows(pack))
+    checks.load_defaults(pack.zone)
     maps.load(outline_rows(pack), street_rows(pack), place_rows(pack))
     return maps.make_pack(
         {
@@ -300,6 +305,11 @@ def load_demo(settings: Settings) -> None:
             role=role,
             department=department,
         )
+
+
+def load_demo_things() -> None:
+    """Register the things of the demo, in the name of its administrator."""
+    demo.load_things(uuid5(DEMO_IDS, "erin@example.org"))
 
 
 def told_people(settings: Settings) -> list[str]:

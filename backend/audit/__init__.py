@@ -3,6 +3,6 @@
 from backend.audit import routes
 from backend.core.domain import Domain
 
-DOMAIN = Domain("audit", routes.blp)
+DOMAIN = Domain("audit", routes.blp, more=(routes.feed,))
 
 __all__ = ["DOMAIN"]

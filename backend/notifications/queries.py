@@ -3,16 +3,25 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, column, exists, select, table, text
+from sqlalchemy import Select, column, exists, false, select, table, text
 
 from backend import maps
 from backend.core import prepared
 from backend.core.actor import Actor, db
 from backend.core.claims import QueueState
 from backend.core.clock import now
-from backend.notifications.tables import ChannelPauseRow, EndpointRow, MailCodeRow, NotificationRow
+from backend.core.database import one
+from backend.notifications.tables import (
+    ChannelPauseRow,
+    EndpointRow,
+    MailCodeRow,
+    NotificationRow,
+    WebhookDeliveryRow,
+    WebhookRow,
+)
 from shared_models.basics import Point
 from shared_models.notifications import (
     PUSHED,
@@ -24,6 +33,8 @@ from shared_models.notifications import (
     Reach,
     SendingProgress,
 )
+from shared_models.permissions import Permission
+from shared_models.webhooks import DeliveriesWanted
 
 NEAR = """(CAST(:area AS text) = '' OR endpoint.channel = 'fcm' AND endpoint.platform <> 'ios'
     OR ST_Intersects(wishes.spots, ST_GeomFromText(CAST(:area AS text), 4326)))"""
@@ -86,6 +97,28 @@ def zone_known(name: str) -> Select[bool]:
 def mail_code_of(actor: Actor) -> Select[MailCodeRow]:
     """The code that is on its way to them."""
     return select(MailCodeRow).where(MailCodeRow.person_id == actor.id, MailCodeRow.until_at > now())
+
+
+def webhooks_visible_to(actor: Actor) -> Select[WebhookRow]:
+    """All webhooks, for those who keep them; none for others."""
+    found = select(WebhookRow)
+    return found if actor.may_everywhere(Permission.WEBHOOK_MANAGE) else found.where(false())
+
+
+def webhook_seen_by(actor: Actor, id_: UUID) -> Select[WebhookRow]:
+    """This one of them."""
+    return webhooks_visible_to(actor).where(WebhookRow.id == id_)
+
+
+def deliveries_of(actor: Actor, id_: UUID, wanted: DeliveriesWanted) -> Select[WebhookDeliveryRow]:
+    """What was posted to a webhook, or waits. Raises NotFound if there is no such webhook for them."""
+    one(webhook_seen_by(actor, id_))
+    found = select(WebhookDeliveryRow).where(WebhookDeliveryRow.webhook_id == id_)
+    if wanted.state is not None:
+        found = found.where(WebhookDeliveryRow.state == wanted.state.value)
+    if wanted.event_id is not None:
+        found = found.where(WebhookDeliveryRow.event_id == wanted.event_id)
+    return found
 
 
 # ── how a sending fares ──────────────────────────────────────────────────────────────────────────────────────
@@ -214,3 +247,20 @@ def channels_health(configured: Collection[str]) -> list[ChannelHealth]:
         )
         for row in rows
     ]
+
+
+_WEBHOOKS = text("""
+    SELECT webhook.id, CASE WHEN stopped_why <> '' THEN 3 WHEN paused THEN 1 WHEN rests_until_at > :now THEN 2 ELSE 0 END AS held,
+           failures, waiting.many, extract(epoch FROM :now - waiting.oldest) AS oldest_s,
+           (SELECT count(*) FROM webhook_delivery WHERE webhook_id = webhook.id AND state = 'resting') AS resting
+    FROM webhook LEFT JOIN LATERAL (
+        SELECT count(*) AS many, min(queued_at) AS oldest
+        FROM webhook_delivery WHERE webhook_id = webhook.id AND state IN ('queued', 'leased')
+    ) AS waiting ON true
+    ORDER BY webhook.made_at
+""")
+
+
+def webhooks_health() -> Sequence[Any]:
+    """Each webhook as it stands: (id, held, failures, many, oldest_s, resting)."""
+    return db().execute(_WEBHOOKS, {"now": now()}).all()

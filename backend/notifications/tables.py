@@ -163,3 +163,55 @@ class ChannelPauseRow(Base):
     until_at: Mapped[datetime | None]
     """None: stopped, until an operator says so."""
     why: Mapped[str]
+
+
+class WebhookRow(Base):
+    """Another system that is told what happens. Its secret stands nowhere: it is made of the city's key and these."""
+
+    __tablename__ = "webhook"
+    page_by = "made_at"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    url: Mapped[str]
+    kinds: Mapped[list[str]]
+    departments: Mapped[list[str]]
+    version: Mapped[int] = mapped_column(server_default="1")
+    made_at: Mapped[datetime]
+    secret_number: Mapped[int] = mapped_column(server_default="1")
+    old_secret_until_at: Mapped[datetime | None]
+    paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    stopped_why: Mapped[str] = mapped_column(server_default="")
+    sealed_n: Mapped[int] = mapped_column(BigInteger)
+    """The last link of the ledger's chain that was looked at for it."""
+    failures: Mapped[int] = mapped_column(server_default="0")
+    failing_since_at: Mapped[datetime | None]
+    rests_until_at: Mapped[datetime | None]
+    reached_at: Mapped[datetime | None]
+
+
+class WebhookDeliveryRow(Queued, Base):
+    """One event on its way to one webhook: the outbox, and the log of what became of it."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "event_id"),
+        Index(None, "webhook_id", "queued_at", "id"),
+        Index(
+            "ix_webhook_delivery_due",
+            "webhook_id",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('queued', 'leased')"),
+        ),
+    )
+    page_by = "queued_at"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"))
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"))
+    kind: Mapped[str]
+    queued_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None]
+    took_ms: Mapped[int] = mapped_column(server_default="0")
+    status: Mapped[int] = mapped_column(server_default="0")

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from backend.core.clock import now
 from backend.notifications.clients import Job, Outcome, Retry
 
+if TYPE_CHECKING:
+    import aiohttp
+
+MAX_ANSWER = 4096  # bytes that are read of an answer, so that its connection can be used again
 PAUSE = 60.0  # seconds after a refusal for all that names none (Google: scale-fcm)
 MAX_TTL = timedelta(weeks=4)  # FCM keeps nothing longer, nor do the push services of browsers
 MAX_TEXT = 1000  # bytes of a title or body; the whole payload may have 4096
@@ -54,3 +59,13 @@ def doubt_the_service(outcomes: list[Outcome]) -> list[Outcome]:
         for outcome in outcomes
         if isinstance(outcome, Retry)
     ]
+
+
+async def read_little(answer: "aiohttp.ClientResponse") -> None:
+    """Read to the end if that is near, so that the connection can be used again; else it is closed."""
+    read = 0
+    async for chunk in answer.content.iter_any():
+        read += len(chunk)
+        if read > MAX_ANSWER:
+            answer.close()
+            return

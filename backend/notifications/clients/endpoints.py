@@ -1,4 +1,4 @@
-"""Web Push endpoints are URLs that callers hand us: what of them we post to at all. Loads no SDK, asks no DNS."""
+"""Web Push endpoints and webhooks are URLs that callers hand us: what of them we post to at all. Loads no SDK, asks no DNS."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 MAX_URL = 2048
 HTTPS = 443
+NO_HTTPS = "is not https://host/…"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TRANSLATED = IPv6Network("64:ff9b::/96")  # holds an IPv4 address in its last 32 bits (RFC 6052)
 GLOBAL = IPv6Network("2000::/3")  # all that is given out for the internet so far
 
@@ -34,6 +36,37 @@ def refused_endpoint(url: str, hosts: Sequence[str] = ()) -> str | None:
     will do. Only what the URL itself says is looked at: its name may still lead to an address that
     is refused when a connection is made.
     """
+    read = _parts(url)
+    if isinstance(read, str):
+        return read
+    scheme, host, port = read
+    if scheme != "https":
+        return NO_HTTPS
+    if hosts:
+        return None if under(host, hosts) else "is not at one of the push services that this city uses"
+    if port != HTTPS:
+        return "names a port of its own"
+    return _refused_host(host)
+
+
+def refused_webhook(url: str, *, loopback: bool = False) -> str | None:
+    """Why we never post to this URL, as words for whoever names it; None if it may be tried. Any port will do.
+
+    `loopback` is for development: plain http as well, and this machine by its own names and no other.
+    """
+    read = _parts(url)
+    if isinstance(read, str):
+        return read
+    scheme, host, _ = read
+    if "#" in url:
+        return "has a fragment, which nobody would be told"
+    if loopback and host in LOOPBACK:
+        return None
+    return _refused_host(host) if scheme == "https" else NO_HTTPS
+
+
+def _parts(url: str) -> tuple[str, str, int] | str:
+    """(scheme, host, port) of a URL, or why it is none that we use."""
     if len(url) > MAX_URL or not re.fullmatch(r"[!-\[\]-~]+", url):  # no space, no control, no backslash
         return "is too long, or holds characters that no URL has"
     try:
@@ -42,13 +75,9 @@ def refused_endpoint(url: str, hosts: Sequence[str] = ()) -> str | None:
     except ValueError:
         return "is no URL"
     brackets = "[" in parts.netloc and ":" not in host  # a form of address that nobody has defined yet
-    if parts.scheme != "https" or "@" in parts.netloc or not host or brackets:
-        return "is not https://host/…"
-    if hosts:
-        return None if under(host, hosts) else "is not at one of the push services that this city uses"
-    if port != HTTPS:
-        return "names a port of its own"
-    return _refused_host(host)
+    if parts.scheme not in ("https", "http") or "@" in parts.netloc or not host or brackets:
+        return NO_HTTPS
+    return parts.scheme, host, port
 
 
 def under(host: str, suffixes: Sequence[str]) -> bool:

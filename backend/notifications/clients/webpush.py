@@ -23,7 +23,15 @@ import jwt
 
 from backend.core.clock import now
 from backend.notifications.clients import Broken, Gone, Job, Outcome, Rejected, Retry, Sent, Urgency
-from backend.notifications.clients.answers import FEW, PAUSE, asked_wait, seconds_left, shortened
+from backend.notifications.clients.answers import (
+    FEW,
+    MAX_ANSWER,
+    PAUSE,
+    asked_wait,
+    read_little,
+    seconds_left,
+    shortened,
+)
 from backend.notifications.clients.endpoints import public, refused_endpoint
 from backend.notifications.clients.vapid import public_key, read_key
 
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 MAX_BODY = 4096  # bytes, encrypted: what each push service has to take (RFC 8030 §7.2)
-MAX_ANSWER = 4096  # bytes that are read of an answer, so that its connection can be used again
 PER_HOST = 8  # posts under way to one push service
 RESTS_AFTER = 3  # failures in a row, after which a push service is left alone for PAUSE seconds
 REMEMBERED = 600.0  # seconds after its last failure
@@ -159,7 +166,7 @@ class WebPush:
             async with session.post(
                 url, data=body, headers=self._headers(job, url.origin()), allow_redirects=False
             ) as answer:
-                await _read_little(answer)
+                await read_little(answer)
                 return answered(answer.status, dict(answer.headers))
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             return Retry(type(error).__name__)  # its words hold names that a caller chose
@@ -238,16 +245,6 @@ def answered(status: int, headers: dict[str, str]) -> Outcome:
         return Broken(f"VAPID key refused: HTTP {status}")
     asked = asked_wait(told.get("retry-after", ""))
     return Retry(f"HTTP {status}", PAUSE if status == HTTPStatus.TOO_MANY_REQUESTS and not asked else asked)
-
-
-async def _read_little(answer: "aiohttp.ClientResponse") -> None:
-    """Read to the end if that is near, so that the connection can be used again; else it is closed."""
-    read = 0
-    async for chunk in answer.content.iter_any():
-        read += len(chunk)
-        if read > MAX_ANSWER:
-            answer.close()
-            return
 
 
 def encrypted(job: Job) -> bytes:

@@ -1,4 +1,4 @@
-"""Notifications over HTTP."""
+"""The inbox over HTTP, and how people want to be told."""
 
 from uuid import UUID
 

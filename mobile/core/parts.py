@@ -11,10 +11,12 @@ from uuid import UUID
 
 from mobile.core import strings
 from mobile.core.area import LatLon
+from mobile.core.assetindex import AssetIndex
 from mobile.core.device.camera import Camera, thumbnail_of
 from mobile.core.device.dial import dial, open_page
 from mobile.core.device.location import Location
 from mobile.core.device.push import Push
+from mobile.core.device.scanner import FolderScanner, Scanner
 from mobile.core.nav import Nav
 from mobile.core.pack import Pack
 from mobile.core.preferences import PreferencesFile
@@ -44,11 +46,13 @@ class Parts:
     push: Push
     nav: Nav
     preferences: PreferencesFile
+    scanner: Scanner = field(default_factory=FolderScanner)
     dial: Callable[[str], None] = dial
     open_page: Callable[[str], None] = open_page
     loop: Loop | None = None
     _watchers: list[Callable[[], None]] = field(default_factory=list)
     _told: bool = False
+    _index: tuple[Store, AssetIndex] | None = None
     _types: tuple[str, dict[str, RequestType]] | None = None
 
     @property
@@ -130,6 +134,19 @@ class Parts:
         """Let the sync take its turn now."""
         if self.loop is not None:
             self.loop.wake()
+
+    @property
+    def index(self) -> AssetIndex:
+        """Look-up over the things that the phone has for whoever uses it now; `index_things` brings it up to date."""
+        store = self.store
+        if self._index is None or self._index[0] is not store:
+            self._index = (store, AssetIndex())  # nobody looks things up in what another person left
+        return self._index[1]
+
+    def index_things(self, ready: Callable[[bool], None] = lambda _: None) -> None:
+        """Bring the index of things up to date with the store, then say on the main thread whether it changed."""
+        store, index = self.store, self.index
+        self.tasks.run(lambda: index.refresh(store), ready)
 
     # ── photos to look at ────────────────────────────────────────────────────────────────────────────────
 

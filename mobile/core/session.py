@@ -238,7 +238,7 @@ class Session:
             kept = dict.fromkeys(self._kept)
             self._keep(**kept | {"phone": _new_phone(), "leaving": before.path.name})
             self.store = self._open_store()
-            before.close()
+            before.delete()  # whoever still reads it finds it empty, and makes no file anew
             self._finish_leaving()
 
     def _finish_leaving(self) -> None:

@@ -4,66 +4,27 @@ What is seen is what the server said with what still waits laid over it, made at
 typed is ever out of sight.
 """
 
-import itertools
 import json
-import sqlite3
-import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from mobile.core import rows
+from mobile.core.file import EVERY, SEEN, PersonFile
+from mobile.core.rows import ANSWERED, KEY_LOST, REFUSED, WAITING, Waiting
 from shared_models.problems import Problem
 from shared_models.sync import Changes
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS thing (kind text, id text, value text NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS member (
-    audience text, kind text, id text, stale int NOT NULL DEFAULT 0, PRIMARY KEY (audience, kind, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS member_thing ON member (kind, id);
-CREATE INDEX IF NOT EXISTS member_stale ON member (audience) WHERE stale = 1;
-CREATE TABLE IF NOT EXISTS waiting (
-    n integer PRIMARY KEY AUTOINCREMENT, key text UNIQUE NOT NULL, method text NOT NULL, path text NOT NULL,
-    body text NOT NULL, kind text NOT NULL, about text NOT NULL, meanwhile text NOT NULL, photos text NOT NULL,
-    state text NOT NULL DEFAULT 'waiting', problem text NOT NULL DEFAULT '', answered_in int, made_at text NOT NULL
-);
-CREATE TABLE IF NOT EXISTS photo (id text PRIMARY KEY, path text NOT NULL, sent int NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS document (name text PRIMARY KEY, etag text NOT NULL, body blob NOT NULL) WITHOUT ROWID;
-"""
+__all__ = ["ANSWERED", "DRAFT", "EVERY", "REFUSED", "SEEN", "WAITING", "Seen", "Store", "Waiting"]
+
 DRAFT = "draft:"
 """How the names of small facts begin that were typed and not sent yet."""
 DROP_UNHELD = """DELETE FROM thing WHERE NOT EXISTS
     (SELECT 1 FROM member WHERE member.kind = thing.kind AND member.id = thing.id)"""
 MOVED = "moved"
 """The audience of what came from a phone without an account, until the account's own feed brings it."""
-
-WAITING, ANSWERED, REFUSED = "waiting", "answered", "refused"
-SEEN = "seen"
-"""The kind of change that says what was before the person's eyes: no wish of theirs, so they are not told that it waits."""
-EVERY = "*"
-"""Stands for each kind, where something may have changed in all of them."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something asked for that the server has not answered: an ordinary call, and what to show meanwhile."""
-
-    method: str
-    path: str
-    body: Mapping[str, Any]
-    kind: str
-    about: UUID
-    meanwhile: Mapping[str, Any] = field(default_factory=dict)
-    photos: tuple[UUID, ...] = ()
-    key: str = field(default_factory=lambda: str(uuid4()))
-    n: int = 0
-    state: str = WAITING
-    problem: Problem | None = None
-    made_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
 
 @dataclass(frozen=True)
@@ -78,98 +39,21 @@ class Seen:
     """The newest change of it that the server refused; kept until the person puts it away."""
 
 
-class Store:
+class Store(PersonFile):
     """One person's file. Each thread has a connection of its own."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._gone = False
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._changes_so_far = itertools.count(1)
-        self._touched: dict[str, int] = {}
-        with self.db() as db:
-            db.executescript(TABLES)
-
-    def db(self) -> sqlite3.Connection:
-        """This thread's connection; ``with`` makes a transaction."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            # Whoever still reads a store that was deleted finds it empty, and makes no file anew.
-            db = sqlite3.connect(":memory:" if self._gone else self.path, timeout=20, check_same_thread=False)
-            if self._gone:
-                db.executescript(TABLES)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")  # what was typed survives a battery that is pulled
-            self._local.db = db
-            self._open.append(db)
-        return db
-
-    def close(self) -> None:
-        """Let go of the file."""
-        for db in self._open:
-            db.close()
-        self._open.clear()
-        self._local = threading.local()
-
-    def delete(self) -> None:
-        """Remove everything that is known of this person from the phone."""
-        self._gone = True
-        self.close()
-        for name in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
-            name.unlink(missing_ok=True)
-
-    # ── what may be new ──────────────────────────────────────────────────────────────────────────────────
-
-    def revision(self, kind: str = "") -> int:
-        """A number that is another one once something of this kind (or of any) may be seen otherwise."""
-        if not kind:
-            return max(self._touched.values(), default=0)
-        return max(self._touched.get(kind, 0), self._touched.get(EVERY, 0))
-
-    def _touch(self, kinds: Iterable[str] = ()) -> None:
-        """Say so, after it is on disk. Numbers come from one counter: two threads never give the same."""
-        for kind in kinds or (EVERY,):
-            if kind == SEEN:  # nothing is shown of it
-                continue
-            self._touched[kind] = next(self._changes_so_far)
-
-    # ── small facts ──────────────────────────────────────────────────────────────────────────────────────
-
-    def get(self, name: str) -> str:
-        """A small fact, or nothing."""
-        row = self.db().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else ""
-
-    def set(self, name: str, value: str, *, shown: bool = True) -> None:
-        """Keep a small fact; unless it is `shown` nowhere, something may be seen otherwise by it."""
-        with self.db() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-        if shown:
-            self._touch()
-
-    def document(self, name: str) -> tuple[str, bytes]:
-        """(ETag, body) of something public; empty if we never had it."""
-        row = self.db().execute("SELECT etag, body FROM document WHERE name = ?", (name,)).fetchone()
-        return (row[0], bytes(row[1])) if row else ("", b"")
-
-    def set_document(self, name: str, etag: str, body: bytes) -> None:
-        """Keep something public."""
-        with self.db() as db:
-            db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (name, etag, body))
-        self._touch()
 
     # ── what is seen ─────────────────────────────────────────────────────────────────────────────────────
 
     def view(self, kind: str, mentioning: UUID | None = None) -> list[Seen]:
         """All things of a kind, as they are to be shown; or only those that the server said with this id in them."""
-        # A scan, but of one kind and inside SQLite: what it passes over is never read as JSON.
-        rows = self.db().execute(
-            "SELECT id, value FROM thing WHERE kind = ? AND instr(value, ?)",
-            (kind, f'"{mentioning}"' if mentioning else "{"),
+        # A scan, but of one kind and (unless that is sealed) inside SQLite: what it passes over is never read as JSON.
+        wanted = f'"{mentioning}"' if mentioning else "{"
+        found = self.db().execute(
+            "SELECT id, value FROM thing WHERE kind = ? AND (typeof(value) = 'blob' OR instr(value, ?))",
+            (kind, wanted),
         )
-        return self._laid_over({id_: json.loads(value) for id_, value in rows}, self._changes(kind))
+        values = {id_: json.loads(text) for id_, text in self._opened(kind, found).items() if wanted in text}
+        return self._laid_over(values, self._changes(kind))
 
     def count(self, kind: str) -> int:
         """How many things of a kind the server told of."""
@@ -183,7 +67,8 @@ class Store:
             .fetchone()
         )
         changes = [change for change in self._changes(kind) if change.about == id_]
-        seen = self._laid_over({str(id_): json.loads(row[0])} if row else {}, changes)
+        texts = self._opened(kind, [(str(id_), row[0])] if row else [])
+        seen = self._laid_over({key: json.loads(text) for key, text in texts.items()}, changes)
         return seen[0] if seen else None
 
     @staticmethod
@@ -204,29 +89,31 @@ class Store:
 
     # ── what waits ───────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, change: Waiting, photos: Mapping[UUID, Path] | None = None) -> None:
-        """Put a change into the outbox, with the photos that it needs; on disk when this returns."""
+    def add(
+        self, change: Waiting, photos: Mapping[UUID, Path] | None = None, *then: Waiting, ends: str = ""
+    ) -> None:
+        """Put a change into the outbox, with its photos, what follows it and the end of its draft: all of it or nothing."""
+        files = [(str(id_), str(path)) for id_, path in (photos or {}).items()]
+        seal = self._sealing(one.kind for one in (change, *then))
+        made = [rows.row_of(seal, one) for one in (change, *then)]
         with self.db() as db:
-            for id_, path in (photos or {}).items():
-                db.execute("INSERT OR IGNORE INTO photo (id, path) VALUES (?, ?)", (str(id_), str(path)))
-            db.execute(
-                "INSERT INTO waiting (key, method, path, body, kind, about, meanwhile, photos, made_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    change.key, change.method, change.path, json.dumps(change.body), change.kind, str(change.about),
-                    json.dumps(change.meanwhile), json.dumps([str(id_) for id_ in change.photos]), change.made_at,
-                ),
-            )  # fmt: skip
-        self._touch([change.kind])
+            db.executemany("INSERT OR IGNORE INTO photo (id, path) VALUES (?, ?)", files)
+            db.executemany(rows.ADD, made)
+            db.execute("DELETE FROM meta WHERE name = ?", (ends,))
+        self._touch(one.kind for one in (change, *then))
 
     def _changes(self, kind: str) -> list[Waiting]:
-        rows = self.db().execute("SELECT * FROM waiting WHERE kind = ? ORDER BY n", (kind,))
-        return [_waiting(row) for row in rows]
+        found = self.db().execute("SELECT * FROM waiting WHERE kind = ? ORDER BY n", (kind,))
+        return [rows.waiting_of(self._seal, row) for row in found]
 
     def outbox(self) -> list[Waiting]:
         """Everything that the person asked for and is not settled, oldest first."""
-        rows = self.db().execute("SELECT * FROM waiting WHERE kind <> ? ORDER BY n", (SEEN,))
-        return [_waiting(row) for row in rows]
+        found = self.db().execute("SELECT * FROM waiting WHERE kind <> ? ORDER BY n", (SEEN,))
+        return [rows.waiting_of(self._seal, row) for row in found]
+
+    def waiting(self, kind: str) -> list[Waiting]:
+        """What was asked for about things of a kind and is not settled, oldest first."""
+        return self._changes(kind)
 
     def quiet(self) -> list[Waiting]:
         """What is to be sent without a word to the person."""
@@ -235,8 +122,12 @@ class Store:
     def next_to_send(self) -> Waiting | None:
         """The oldest change of the person's that the server has not answered."""
         sql = "SELECT * FROM waiting WHERE state = 'waiting' AND kind <> ? ORDER BY n LIMIT 1"
-        row = self.db().execute(sql, (SEEN,)).fetchone()
-        return _waiting(row) if row else None
+        while row := self.db().execute(sql, (SEEN,)).fetchone():
+            change = rows.waiting_of(self._seal, row)
+            if change.state == WAITING:
+                return change
+            self.refused(change, KEY_LOST)  # it can't be opened, so not sent either
+        return None
 
     def waits(self) -> int:
         """How many changes that the person made have not reached the server."""
@@ -261,11 +152,10 @@ class Store:
         if change.kind == SEEN:
             self._forget(change.key)
             return
+        seal, text = self._sealing([change.kind]), json.dumps(problem.dump())
+        kept = rows.shut(seal, change.kind, text, *rows.place(change.key, "problem"))
         with self.db() as db:
-            db.execute(
-                "UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?",
-                (json.dumps(problem.dump()), change.n),
-            )
+            db.execute("UPDATE waiting SET state = 'refused', problem = ? WHERE n = ?", (kept, change.n))
         self._touch([change.kind])
 
     def put_away(self, key: str) -> None:
@@ -320,7 +210,15 @@ class Store:
         gone = [(one.kind, str(one.id)) for one in page.changes if one.value is None]
         told = [one for one in page.changes if one.value is not None]
         members = [(one.audience, one.kind, str(one.id)) for one in told]
-        things = [(one.kind, str(one.id), json.dumps(one.value, separators=(",", ":"))) for one in told]
+        seal = self._sealing(one.kind for one in told)
+        things = [
+            (
+                kind,
+                id_,
+                rows.shut(seal, kind, json.dumps(one.value, separators=(",", ":")), "thing", kind, id_),
+            )
+            for one, (_, kind, id_) in zip(told, members, strict=True)
+        ]
         with self.db() as db:
             before = db.total_changes
             for audience in page.restarted:
@@ -352,48 +250,34 @@ class Store:
 
     def take_from(self, other: "Store") -> None:
         """Take over what another store shows, what waits there and what was begun. Again changes nothing."""
-        drafts = (
-            other.db().execute("SELECT name, value FROM meta WHERE name LIKE ?", (f"{DRAFT}%",)).fetchall()
-        )
-        things = other.db().execute("SELECT kind, id, value FROM thing").fetchall()
-        waiting = other.db().execute("SELECT * FROM waiting WHERE state <> 'answered' ORDER BY n").fetchall()
-        answered = other.db().execute("SELECT * FROM waiting WHERE state = 'answered' ORDER BY n").fetchall()
+        begun = other.db().execute("SELECT name FROM meta WHERE name LIKE ?", (f"{DRAFT}%",)).fetchall()
+        drafts = {name: other.get(name) for (name,) in begun}
+        kinds = [kind for (kind,) in other.db().execute("SELECT DISTINCT kind FROM thing")]
+        found = {kind: other.things(kind) for kind in kinds}
+        changes = other.db().execute("SELECT * FROM waiting ORDER BY state <> 'answered', n").fetchall()
         photos = other.db().execute("SELECT id, path, sent FROM photo").fetchall()
+        seal = self._sealing([*kinds, *(row[rows.COLUMNS.index("kind")] for row in changes)])
+        things = [
+            (kind, id_, rows.shut(seal, kind, text, "thing", kind, id_))
+            for kind, texts in found.items()
+            for id_, text in texts.items()
+        ]
+        for name, text in drafts.items():
+            if text and not self.get(name):
+                self.set(name, text)
         with self.db() as db:
-            db.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", drafts)
             db.executemany("INSERT OR IGNORE INTO thing VALUES (?, ?, ?)", things)
             db.executemany(
                 "INSERT OR IGNORE INTO member VALUES (?, ?, ?, 0)", [(MOVED, k, i) for k, i, _ in things]
             )
             db.executemany("INSERT OR IGNORE INTO photo VALUES (?, ?, ?)", photos)
             pull = int((db.execute("SELECT value FROM meta WHERE name = 'pull'").fetchone() or (0,))[0])
-            for row in (*answered, *waiting):
-                place = _COLUMNS.index("answered_in")
-                db.execute(
-                    f"INSERT OR IGNORE INTO waiting ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * 12)})",  # noqa: S608
-                    [pull if n == place and row[n] is not None else row[n] for n in range(1, 13)],
-                )
+            db.executemany(
+                rows.ADD_ALL,
+                [rows.moved_row(other._seal, seal, row, pull) for row in changes],  # noqa: SLF001 - it is one of us
+            )
         self._touch()
 
-
-_COLUMNS = (
-    "n", "key", "method", "path", "body", "kind", "about", "meanwhile", "photos", "state", "problem", "answered_in", "made_at",
-)  # fmt: skip
-
-
-def _waiting(row: tuple[Any, ...]) -> Waiting:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return Waiting(
-        n=values["n"],
-        key=values["key"],
-        method=values["method"],
-        path=values["path"],
-        body=json.loads(values["body"]),
-        kind=values["kind"],
-        about=UUID(values["about"]),
-        meanwhile=json.loads(values["meanwhile"]),
-        photos=tuple(UUID(id_) for id_ in json.loads(values["photos"])),
-        state=values["state"],
-        problem=Problem.read(json.loads(values["problem"])) if values["problem"] else None,
-        made_at=values["made_at"],
-    )
+    def things(self, kind: str) -> dict[str, str]:
+        """Id → value of all things of a kind as the server said them: JSON, with nothing laid over."""
+        return self._opened(kind, self.db().execute("SELECT id, value FROM thing WHERE kind = ?", (kind,)))

@@ -92,6 +92,7 @@ class Sync:
     def turn(self) -> float:
         """One round of everything; gives the seconds to rest until the next."""
         wait: float | None = None
+        self.store.warm()
         try:
             self.round()
             self._fails = 0

@@ -1,4 +1,4 @@
-"""What python-for-android has no option for: Firebase's service in the manifest, and the project that it belongs to.
+"""What python-for-android has no option for: what the manifest says of our Java, and the project of Firebase that it is of.
 
 python-for-android loads this file by its path and calls the function below before Gradle runs, when the manifest and
 the resources are written. Run again on the same folder it changes nothing.
@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 ANDROID = "http://schemas.android.com/apk/res/android"
 SERVICE = "org.city.push.CityMessagingService"
+SCANNER = "org.city.scan.ScanActivity"
 META = {
     "com.google.firebase.messaging.default_notification_icon": ("resource", "@drawable/ic_notification"),
     "com.google.firebase.messaging.default_notification_color": ("resource", "@color/push"),
@@ -26,7 +27,7 @@ META = {
 def before_apk_assemble(toolchain: Any) -> None:
     """Called by python-for-android, on the folder that Gradle is about to build."""
     main = Path(toolchain._dist.dist_dir) / "src/main"  # noqa: SLF001 - the hook is given nothing else
-    add_service(main / "AndroidManifest.xml")
+    add_ours(main / "AndroidManifest.xml")
     told = os.environ.get("GOOGLE_SERVICES", "")
     if told:
         write_project(
@@ -36,8 +37,8 @@ def before_apk_assemble(toolchain: Any) -> None:
         print("GOOGLE_SERVICES is not set: the app is built without push.")  # noqa: T201 - p4a's own output
 
 
-def add_service(manifest: Path) -> None:
-    """Put the service and what Firebase reads of the application into the manifest, unless it is there."""
+def add_ours(manifest: Path) -> None:
+    """Put the service, the scanner and what Firebase reads of the application into the manifest, unless it is there."""
     ET.register_namespace("android", ANDROID)
     tree = ET.parse(manifest)  # noqa: S314 - python-for-android has just written it
     application = tree.getroot().find("application")
@@ -48,6 +49,10 @@ def add_service(manifest: Path) -> None:
         service = ET.SubElement(application, "service", {_name("name"): SERVICE, _name("exported"): "false"})
         heard = ET.SubElement(service, "intent-filter")
         ET.SubElement(heard, "action", {_name("name"): "com.google.firebase.MESSAGING_EVENT"})
+    if SCANNER not in there:
+        look = "@android:style/Theme.DeviceDefault.NoActionBar.Fullscreen"
+        said = {"name": SCANNER, "exported": "false", "theme": look}
+        ET.SubElement(application, "activity", {_name(short): value for short, value in said.items()})
     for name, (kind, value) in META.items():
         if name not in there:
             ET.SubElement(application, "meta-data", {_name("name"): name, _name(kind): value})

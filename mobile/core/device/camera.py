@@ -56,7 +56,7 @@ class FolderCamera:
 
     def take(self, taken: Taken) -> None:
         """The next picture of the folder, by name."""
-        found = _pictures_in(self.folder) if self.folder else []
+        found = pictures_in(self.folder) if self.folder else []
         taken(found[self._next % len(found)] if found else None)
         self._next += 1
 
@@ -66,10 +66,11 @@ class FolderCamera:
 
     def pictures(self) -> list[Path]:
         """The pictures of the folder, or of the person."""
-        return sorted(_pictures_in(self.shelf), key=lambda path: (-path.stat().st_mtime, path.name))
+        return sorted(pictures_in(self.shelf), key=lambda path: (-path.stat().st_mtime, path.name))
 
 
-def _pictures_in(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder, by name; none where there is no such folder."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES and path.is_file())

@@ -12,12 +12,24 @@ from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile import content, identity, notifications, service_requests
+from mobile import assets, checks, content, identity, notifications, service_requests
+from mobile.assets import links
 from mobile.core import alerts, pushed, strings
 from mobile.core.api import Api
-from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
-from mobile.core.device.location import AndroidLocation, Location, NoLocation
-from mobile.core.device.push import AndroidPush, FakeFcmPush, NoPush, Push
+from mobile.core.device.camera import Camera
+from mobile.core.device.here import (
+    default_camera,
+    default_location,
+    default_push,
+    default_scanner,
+    device_is_dark,
+    device_is_still,
+    device_name,
+    on_android,
+)
+from mobile.core.device.location import Location
+from mobile.core.device.push import Push
+from mobile.core.device.scanner import Scanner
 from mobile.core.nav import Nav
 from mobile.core.pack import BrokenPackError, Pack
 from mobile.core.parts import Parts
@@ -37,18 +49,26 @@ from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 from shared_models.permissions import Permission
 
-DOMAINS = (service_requests, content, notifications, identity)
+DOMAINS = (service_requests, checks, assets, content, notifications, identity)
 SCREENS = {name: where for domain in DOMAINS for name, where in domain.SCREENS.items()}
 DETAILS = {name: listed for domain in DOMAINS for name, listed in domain.DETAILS.items()}
-TABS = ("requests", "work", "work_map", "inbox", "more")
-BARE = frozenset({"report", "sign_in", "sign_up"})
+TABS = ("requests", "due", "work", "work_map", "inbox", "more")
+"""Five of them stand at most: where checks are a tab, the map of the work is reached from the list."""
+BARE = frozenset({"report", "check_run", "wall", "sign_in", "sign_up"})
 """Flows that have the window to themselves."""
-ICONS = {"requests": "home", "work": "list", "work_map": "map", "inbox": "bell", "more": "account"}
+ICONS = {
+    "requests": "home",
+    "due": "check_list",
+    "work": "list",
+    "work_map": "map",
+    "inbox": "bell",
+    "more": "account",
+}
 NOTICES = {"offline": "offline", "sign_in": "info", "upgrade": "refused", "no_room": "refused"}
 """What is told across the app → the banner that tells it."""
 FRESH_S = 60
 """Words like "2 min ago" are made anew that often."""
-SHIPPED_PACK = Path(__file__).parent / "assets" / "city.mbtiles"
+SHIPPED_PACK = Path(__file__).parent / "shipped" / "city.mbtiles"
 
 
 class WestUApp(App):
@@ -65,6 +85,7 @@ class WestUApp(App):
         camera: Camera | None = None,
         location: Location | None = None,
         push: Push | None = None,
+        scanner: Scanner | None = None,
         threads: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -74,6 +95,7 @@ class WestUApp(App):
         self.camera = camera or default_camera(home)
         self.location = location or default_location()
         self.push = push or default_push(home)
+        self.scanner = scanner or default_scanner()
         self._listening: Loop | None = None
         self._token: dict[str, str] | None = None
         self._shown: tuple[Any, ...] = ()
@@ -109,6 +131,7 @@ class WestUApp(App):
             camera=self.camera,
             location=self.location,
             push=self.push,
+            scanner=self.scanner,
             nav=self.nav,
             preferences=preferences,
         )
@@ -170,6 +193,12 @@ class WestUApp(App):
         self.parts.sync_now()
         screen, args = pushed.where_to(data)
         self.nav.go(screen, **args)
+
+    def open_link(self, link: str) -> None:
+        """Show what a label's address is about; any other address opens the app and no more."""
+        found = links.where_to(self.parts, link)
+        if found is not None:
+            self.nav.go(found[0], **found[1])
 
     def _have_token(self, token: dict[str, str] | None) -> None:
         self._token = token
@@ -257,14 +286,22 @@ class WestUApp(App):
 
     def _show_tabs(self) -> None:
         staff = self.parts.may(Permission.REQUEST_WORK)
-        shown = [name for name in TABS if staff or not name.startswith("work")]
+        checks_units = self.parts.may(Permission.CHECK_DO) and self.parts.store.count("kit") > 0
+        hidden = {"work_map"} if checks_units else {"due"}
+        shown = [name for name in TABS if name not in hidden and (staff or not name.startswith("work"))]
         counts = {"inbox": self._count_unread()}
         self.tabs.tabs = [
             {"name": name, "icon": ICONS[name], "text": words.t(f"tabs.{name}"), "count": counts.get(name, 0)}
             for name in shown
         ]
-        if self.nav.tab and self.nav.tab not in shown:
+        if self.nav.tab and self.nav.tab not in shown and not self._from_elsewhere(staff=staff):
             self.nav.go("requests")
+
+    def _from_elsewhere(self, *, staff: bool) -> bool:
+        """A root that has no tab now, and is reached from another screen."""
+        if self.nav.tab == "work_map":
+            return staff
+        return self.nav.tab == "due" and self.parts.may(Permission.CHECK_READ)
 
     def _count_unread(self) -> int:
         store, home = self.parts.store, self.parts.home_place
@@ -312,59 +349,6 @@ def open_pack(fetched: Path) -> Pack:
         except BrokenPackError:
             fetched.unlink()
     return Pack.open(SHIPPED_PACK)
-
-
-def on_android() -> bool:
-    """Whether this is a phone with Android."""
-    return hasattr(sys, "getandroidapilevel")
-
-
-def device_is_dark() -> bool:
-    """Whether the device wants things dark. A desk does not say."""
-    if not on_android():
-        return False
-    from jnius import autoclass
-
-    night, mask = 0x20, 0x30  # android.content.res.Configuration: UI_MODE_NIGHT_YES, UI_MODE_NIGHT_MASK
-    activity = autoclass("org.kivy.android.PythonActivity").mActivity
-    return bool(activity.getResources().getConfiguration().uiMode & mask == night)
-
-
-def device_is_still() -> bool:
-    """Whether the device wants no motion: Android's "remove animations". A desk does not say."""
-    if not on_android():
-        return False
-    from jnius import autoclass
-
-    settings = autoclass("android.provider.Settings$Global")
-    resolver = autoclass("org.kivy.android.PythonActivity").mActivity.getContentResolver()
-    return float(settings.getFloat(resolver, settings.ANIMATOR_DURATION_SCALE, 1.0)) == 0
-
-
-def device_name() -> str:
-    """What to call this device in the list of sessions."""
-    return "Android" if on_android() else os.uname().sysname
-
-
-def default_camera(home: Path) -> Camera:
-    """The phone's camera; on a desk the pictures of ``WESTU_PICTURES``, if that is set."""
-    if on_android():
-        return AndroidCamera(home / "photos")
-    pictures = os.environ.get("WESTU_PICTURES", "")
-    return FolderCamera(Path(pictures) if pictures else None)
-
-
-def default_location() -> Location:
-    """The phone's positioning."""
-    return AndroidLocation() if on_android() else NoLocation()
-
-
-def default_push(home: Path) -> Push:
-    """The phone's push service; on a desk the stand-in of Firebase that ``FAKE_FCM_URL`` names."""
-    if on_android():
-        return AndroidPush()
-    fake = os.environ.get("FAKE_FCM_URL", "")
-    return FakeFcmPush(fake, home / "push") if fake else NoPush()
 
 
 def default_home() -> Path:

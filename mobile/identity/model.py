@@ -25,6 +25,9 @@ class You(EventDispatcher):
 
     named = BooleanProperty(False)
     ended = BooleanProperty(False)
+    handles = BooleanProperty(False)  # the city's things: looks them up, takes them
+    checks = BooleanProperty(False)  # units: sees which can roll
+    works = BooleanProperty(False)  # requests, whose map has no tab where checks have one
     speaks = BooleanProperty(False)  # for the city: writes alerts
     name = StringProperty()
     email = StringProperty()
@@ -65,6 +68,9 @@ class You(EventDispatcher):
         me = parts.me
         self.named = parts.session.account is not None
         self.ended = parts.session.ended
+        self.handles = parts.may(Permission.ASSET_READ)
+        self.checks = parts.may(Permission.CHECK_READ) and parts.store.count("kit") > 0
+        self.works = parts.may(Permission.REQUEST_WORK)
         self.speaks = parts.may(Permission.ALERT_WRITE)
         self.name = self._renamed() or (me.name if me else "")
         self.email = me.email if me else ""

@@ -1,0 +1,94 @@
+"""How checks are called and coloured: words, icons and tones, each beside the other."""
+
+from datetime import datetime
+from typing import Any
+
+from mobile.core import strings
+from shared_models.assets import AssetKind, Severity
+from shared_models.checks import Level, Reason, ReasonCode
+from shared_models.templates import FAIL, NA, PASS, CheckTemplate, Line, LineType
+
+KIND_ICONS = {
+    AssetKind.MDT: "laptop",
+    AssetKind.PORTABLE_RADIO: "radio",
+    AssetKind.MOBILE_RADIO: "radio",
+    AssetKind.BODY_CAMERA: "camera",
+    AssetKind.DASH_CAMERA: "dashcam",
+    AssetKind.VEHICLE: "car",
+    AssetKind.PHONE: "phone",
+    AssetKind.TABLET: "phone",
+}
+LEVEL_TONES = {Level.GREEN: "ok", Level.AMBER: "warn", Level.RED: "bad"}
+LEVEL_ICONS = {Level.GREEN: "done", Level.AMBER: "alert", Level.RED: "cancel"}
+SEVERITY_TONES = {Severity.CRITICAL: "bad", Severity.MAJOR: "warn", Severity.MINOR: "info"}
+DATED = frozenset({ReasonCode.CERTIFICATE})
+
+
+def own(en: str, es: str) -> str:
+    """The words of a template or a shift in the person's language."""
+    return (es if strings.language() == "es" else en) or en
+
+
+def label(line: Line) -> str:
+    """What a line asks."""
+    return own(line.label_en, line.label_es)
+
+
+def hint(line: Line) -> str:
+    """How it is looked at."""
+    return own(line.hint_en, line.hint_es)
+
+
+def template_name(template: CheckTemplate) -> str:
+    """What a template is called."""
+    return own(template.name_en, template.name_es)
+
+
+def kind_name(kind: AssetKind) -> str:
+    """What a kind of thing is called."""
+    return strings.t(f"checks.kind.{kind.value}")
+
+
+def kind_icon(kind: AssetKind) -> str:
+    """Its icon."""
+    return KIND_ICONS.get(kind, "devices")
+
+
+def severity_word(severity: Severity) -> str:
+    """How bad it is, in a word."""
+    return strings.t(f"checks.severity.{severity.value}")
+
+
+def answer_word(line: Line, value: str) -> str:
+    """An answer in words."""
+    if line.type is LineType.PF and value in {PASS, FAIL, NA}:
+        return strings.t(f"checks.answer.{value}")
+    for option in line.options:
+        if option.code == value:
+            return own(option.label_en, option.label_es)
+    if line.type is LineType.PERCENT:
+        return f"{value} %"
+    if line.type is LineType.PHOTO:
+        return strings.t("checks.answer.photo")
+    return f"{value} {line.unit}".strip()
+
+
+def level_row(level: Level) -> dict[str, Any]:
+    """Colour, icon and word of a level: never the colour alone."""
+    return {
+        "badge": strings.t(f"checks.level.{level.value}"),
+        "badge_icon": LEVEL_ICONS.get(level, "info"),
+        "tone": LEVEL_TONES.get(level, "neutral"),
+        "icon_tone": LEVEL_TONES.get(level, "neutral"),
+    }
+
+
+def reason_word(reason: Reason) -> str:
+    """Why, in a line: of what, and what is wrong with it."""
+    said = strings.t(f"checks.reason.{reason.code.value}", detail=reason.detail)
+    return strings.t("checks.reason_of", name=reason.name, reason=said) if reason.name else said
+
+
+def since(at: datetime, now: datetime, zone: str) -> str:
+    """Since when."""
+    return strings.t("checks.since", when=strings.ago(at, now, zone))

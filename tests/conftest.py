@@ -22,6 +22,7 @@ pytest_plugins = ["tests.screens"]
 
 KEPT = {
     "alembic_version",
+    "check_clock",
     "department",
     "outline",
     "pack",
@@ -238,6 +239,24 @@ def dan(make):
 def erin(make):
     """Administers."""
     return make.person("erin", role="admin")
+
+
+@pytest.fixture
+def tess(make):
+    """Keeps the register and mends what is broken: the things of all departments."""
+    return make.person("tess", role="technician")
+
+
+@pytest.fixture
+def sam(make):
+    """Answers for a shift of the police and its things."""
+    return make.person("sam", role="supervisor", department="police")
+
+
+@pytest.fixture
+def kim(make):
+    """Drives a police car: the things of the police."""
+    return make.person("kim", role="crew", department="police")
 
 
 @pytest.fixture

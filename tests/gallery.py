@@ -5,8 +5,10 @@ Their words and photos are made up for the picture; they are no facts of the cit
 """
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from mobile.core.device.scanner import FolderScanner
 from tests.gallery_words import say
 from tests.robot import PHONE, Robot, choose_window, widgets
 
@@ -165,6 +167,40 @@ def report(kit, photos):
     ]
 
 
+def hands(kit, photos):
+    """What hands do with devices: scan, answer, measure, sign."""
+    signed = kit.SignPad(name="Alice Example")
+    signed.sign_by_name()
+    return [
+        kit.ScanField(scanner=FolderScanner(Path())),
+        kit.ScanField(text="WU-0042", error=say("conflict")),
+        kit.BigChoice(label=say("lamp")),
+        kit.BigChoice(label=say("lamp"), value="pass"),
+        kit.BigChoice(label=say("lamp"), value="fail"),
+        kit.BigChoice(label=say("lamp"), value="na"),
+        kit.BigChoice(label=say("lamp"), allows_na=False),
+        kit.PercentPad(label=say("lamp"), value=90, least=80, critical=30),
+        kit.PercentPad(label=say("lamp"), value=29, least=80, critical=30),
+        kit.SignPad(name="Alice Example"),
+        signed,
+        kit.SignPad(error=say("bad_email")),
+    ]
+
+
+def plots(kit, photos):
+    begin = datetime(2026, 9, 28, 12, tzinfo=UTC)
+
+    def falling(values):
+        return [(begin + timedelta(days=7 * n), value) for n, value in enumerate(values)]
+
+    return [
+        kit.Plot(label=say("lamp"), points=falling([92, 91, 88, 86, 85, 79, 76, 73, 71]), unit=" %", threshold=80, high=100),
+        kit.Plot(label=say("lamp"), points=falling([3, 4, 2, 9]), low=0),
+        kit.Plot(label=say("lamp"), points=falling([88]), unit=" %"),
+        kit.Plot(label=say("lamp")),
+    ]  # fmt: skip
+
+
 def empty(kit, photos):
     return [kit.EmptyState(icon="list", title=say("none"), text=say("none_sub"), action_text=say("report"))]
 
@@ -195,6 +231,8 @@ PAGES = {
     "choices": (choices, False),
     "detail": (detail, False),
     "report": (report, False),
+    "hands": (hands, False),
+    "plots": (plots, False),
     "empty": (empty, False),
 }
 OVERLAYS = {"confirm": confirm, "sheet": sheet, "snackbar": snackbar}

@@ -117,6 +117,32 @@ class Make:
         assert answer.status_code == 200, answer.get_json()
         return answer.get_json()
 
+    def asset(self, by, *, tag="", kind="portable-radio", department="police", **more):
+        """A thing of the register, as the server told it."""
+        id = str(uuid.uuid4())
+        wish = {"id": id, "tag": tag or f"T-{id[:8].upper()}", "kind": kind, "department": department, **more}
+        answer = by.post("/v1/assets/", wish)
+        assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
+    def model(self, by, *, kind="portable-radio", make="Motorola", name="", **more):
+        """A make and model, as the server told it."""
+        id = str(uuid.uuid4())
+        wish = {"id": id, "kind": kind, "make": make, "name": name or f"APX {id[:8]}", **more}
+        answer = by.post("/v1/assets/models/", wish)
+        assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
+    def kit(self, by, *slots, code="", name="Car", department="police", **more):
+        """A kit. A slot: its kind, or a dict of what is to be said of it."""
+        id = str(uuid.uuid4())
+        said = [slot if isinstance(slot, dict) else {"kind": slot} for slot in slots]
+        told = [{"id": str(uuid.uuid4()), "name": slot["kind"], **slot} for slot in said]
+        wish = {"id": id, "code": code or f"K{id[:6]}", "name": name, "department": department}
+        answer = by.post("/v1/assets/kits/", wish | {"slots": told} | more)
+        assert answer.status_code == 201, answer.get_json()
+        return answer.get_json()
+
     def worked(self):
         """Let the worker do everything that waits, without sending."""
         from backend.worker import once_through

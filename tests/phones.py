@@ -141,5 +141,4 @@ class PhoneSim:
 
     def said(self, kind):
         """What the server said of a kind, as it lies on the phone."""
-        rows = self.store.db().execute("SELECT id, value FROM thing WHERE kind = ?", (kind,))
-        return {id: json.loads(value) for id, value in rows}
+        return {id: json.loads(value) for id, value in self.store.things(kind).items()}

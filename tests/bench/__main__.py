@@ -1,4 +1,4 @@
-"""``make bench``: one table. ``ARGS="server growth phone map push alerts"`` chooses parts; without, all of them."""
+"""``make bench``: one table. ``ARGS="server growth phone map push alerts assets"`` chooses parts; without, all of them."""
 
 import importlib.metadata
 import os
@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from tests.bench import alerts, growth, phone, push, server
+from tests.bench import alerts, assets, growth, phone, push, server
 from tests.bench import map as city_map
 from tests.bench.table import show
 
@@ -18,6 +18,7 @@ PARTS = {
     "map": city_map.lines,
     "push": push.lines,
     "alerts": alerts.lines,
+    "assets": assets.lines,
 }
 LIBRARIES = (
     "flask",

@@ -18,7 +18,7 @@ def lines():
     from mobile.widgets.citymap import CityMap
 
     found = {}
-    with Pack.open(Path("mobile/assets/city.mbtiles")) as pack:
+    with Pack.open(Path("mobile/shipped/city.mbtiles")) as pack:
         for markers in (0, MARKERS):
             city_map = CityMap(pack, zoom=15.0, motion=False)
             window = Robot(city_map)

@@ -77,7 +77,7 @@ def pothole() -> RequestType:
     if _pothole is None:
         import json
 
-        with Pack.open("mobile/assets/city.mbtiles") as pack:
+        with Pack.open("mobile/shipped/city.mbtiles") as pack:
             kinds = RequestTypes.read(json.loads(pack.document("request_types"))).items
         _pothole = next(kind for kind in kinds if kind.code == "pothole")
         assert _pothole.photo in PhotoWish

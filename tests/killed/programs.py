@@ -131,7 +131,7 @@ def app_of(home: Path, told: dict):
     session = Session(home, api, device="a phone", now=lambda: utc_now() + ahead)
     push = FakeFcmPush(told["fcm"], home).token if told.get("fcm") else lambda: None
     sync = Sync(session, api, now=lambda: utc_now() + ahead, push_token=push, pack_file=home / "pack.mbtiles")
-    with Pack.open(Path("mobile/assets/city.mbtiles")) as pack:
+    with Pack.open(Path("mobile/shipped/city.mbtiles")) as pack:
         types = RequestTypes.read(json.loads(pack.document("request_types")))
     if told.get("email"):
         while session.account is None:

@@ -124,6 +124,7 @@ class Town:
         town = {
             "DATABASE_URL": f"postgresql+psycopg://westu_app@/{DATABASE}?host={quote(str(self.folder / 'wire'))}",
             "SECRET_KEY": SECRET,
+            "WEBHOOKS_LOOPBACK": "1",
             "FILES_URL": self.files.as_uri(),
             "FIREBASE_CREDENTIALS": str(account),
             "HOST": "127.0.0.1",

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.looks import city_says, reporting, signed_in, speaking, wishes  # noqa: F401 - their scenes
+from tests.looks import (  # noqa: F401 - their scenes
+    broken_devices,
+    checking,
+    city_says,
+    devices,
+    reporting,
+    rolling,
+    signed_in,
+    speaking,
+    wishes,
+)
 from tests.looks.scenes import GUEST, RESIDENT, SCENES, STAFF, TUNNEL
 
 SMALL, PHONE, TURNED, TABLET, DESK = (360, 640), (411, 891), (891, 411), (960, 1200), (1366, 768)
@@ -95,6 +105,39 @@ STATES = {
     "claim": {"plain", "wrong", "refused"},
     "move": {"plain", "code", "offline"},
     "waiting": {"empty", "waiting", "refused"},
+    "things": {"empty", "full", "found", "nothing-fits", "unknown"},
+    "thing": {"mine", "broken", "stock", "lost", "refused", "offline"},
+    "custody": {"whole", "broken", "offline"},
+    "hand": {"many", "ready", "override", "barred", "back"},
+    "swap": {"spares", "barred", "none"},
+    "attest": {"begun", "nothing"},
+    "faults": {"full", "empty"},
+    "fault_new": {"scan", "lacks", "swap-now"},
+    "fault": {"open", "repair", "asks", "waiting", "gone"},
+    "inbox_things": {"full", "empty", "settle"},
+    "stocktakes": {"full", "empty", "begin"},
+    "stocktake": {"counting", "gone"},
+    "due": {"full", "empty", "unknown", "refused"},
+    "check_run": {
+        "audit",
+        "audit-wrong",
+        "thing",
+        "thing-lacks",
+        "line-fails",
+        "line-photo",
+        "sign",
+        "sign-failed",
+        "sign-lacks",
+        "gone",
+    },
+    "board": {"full", "department", "stale", "empty"},
+    "wall": {"live", "stale"},
+    "unit": {"red", "amber", "gone"},
+    "checks": {"full", "empty"},
+    "check": {"failed", "waits", "refused", "gone"},
+    "templates": {"full", "empty"},
+    "template": {"shown", "gone"},
+    "find": {"plain", "offline", "lacks", "sent"},
 }
 """What each screen must be looked at in: a new screen of the app fails until it stands here, with its scenes."""
 
@@ -156,14 +199,26 @@ SHEETS = {
     RESIDENT: {"ConfirmSheet", "NameSheet"},
     STAFF: {
         "AssignSheet",
+        "BeginSheet",
         "CancelSheet",
+        "ChooseSheet",
         "CloseSheet",
+        "CodeSheet",
         "ConfirmSheet",
         "HandBackSheet",
+        "LeaveCheckSheet",
+        "LineSheet",
+        "LinesSheet",
         "NoteSheet",
         "PickSheet",
         "PublishSheet",
+        "SettleSheet",
+        "StepSheet",
         "StepsSheet",
+        "SlotSheet",
+        "SwapSheet",
+        "WhomSheet",
+        "WhoseSheet",
     },
 }
 """Which sheets each world's walk meets."""

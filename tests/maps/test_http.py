@@ -74,7 +74,7 @@ def test_the_pack_that_the_app_ships_with_is_what_the_city_pack_makes(nobody):
     )
 
     assert nobody.get("/v1/maps/pack").headers["ETag"].strip('"') == shipped, (
-        "renew it: `westu pack mobile/assets/city.mbtiles`"
+        "renew it: `westu pack mobile/shipped/city.mbtiles`"
     )
     assert SHIPPED_PACK.stat().st_size < 2 * 1024 * 1024
 

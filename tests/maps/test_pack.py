@@ -15,7 +15,7 @@ from mobile.core.pack import BrokenPackError, Pack, tile_position
 from shared_models.places import metres_between
 from tests.maps import tinytiles
 
-SHIPPED_PACK = Path(mobile.__file__).parent / "assets" / "city.mbtiles"
+SHIPPED_PACK = Path(mobile.__file__).parent / "shipped" / "city.mbtiles"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FULL = {
     "westu": "west-university-place.boundary.tiger2019.geojson",

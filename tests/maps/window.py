@@ -5,7 +5,7 @@ from pathlib import Path
 
 import mobile
 
-SHIPPED_PACK = Path(mobile.__file__).parent / "assets" / "city.mbtiles"
+SHIPPED_PACK = Path(mobile.__file__).parent / "shipped" / "city.mbtiles"
 HALL = 29.71529, -95.4377
 MIDDLE = 29.7135, -95.4270
 RED, GREEN = (0.8, 0.1, 0.1, 1.0), (0.1, 0.6, 0.1, 1.0)

@@ -3,7 +3,6 @@
 import ast
 import fnmatch
 import json
-import random
 import re
 import shutil
 import subprocess
@@ -18,10 +17,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from PIL import Image, ImageChops
 
 import mobile
-from mobile.core.area import inside, written
-from mobile.core.pushed import concerns
 from mobile.p4a import draw, hook
-from shared_models.basics import Point
 from tests.packaged.requirements import (
     P4A,
     ROOT,
@@ -33,12 +29,11 @@ from tests.packaged.requirements import (
     requirements_line,
     spec,
 )
-from tests.phone.test_area import TABLE
 
 STUBS = Path(__file__).with_name("stubs")
 NEEDED = {
     "INTERNET": "the server",
-    "CAMERA": "a photo of what is reported",
+    "CAMERA": "a photo of what is reported, the code of a label",
     "ACCESS_COARSE_LOCATION": "asked together with the fine one, from Android 12 on",
     "ACCESS_FINE_LOCATION": "the pin",
     "POST_NOTIFICATIONS": "how a report fares",
@@ -100,6 +95,8 @@ def test_the_recipes_are_those_of_the_python_for_android_that_builds():
 def test_the_app_imports_nothing_that_the_phone_has_not():
     """By the names of modules: what is imported anywhere below mobile/ and shared_models/."""
     modules = {"certifi", "kivy", "httpx", "marshmallow", "fonticon_mdi7", "PIL", "plyer", "jnius", "android"}
+    modules |= {"Crypto"}
+    at_a_desk = {"zxingcpp"}
     for folder in ("mobile", "shared_models"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -108,6 +105,7 @@ def test_the_app_imports_nothing_that_the_phone_has_not():
                 for name in names:
                     first = name.partition(".")[0]
                     known = first in {"mobile", "shared_models"} | modules | set(sys.stdlib_module_names)
+                    known = known or (first in at_a_desk and file.name == "scanner.py")
                     assert known, f"{file}: {name}"
 
 
@@ -255,7 +253,9 @@ def test_the_hook_puts_the_service_into_the_application_once_however_often_it_ru
     assert service.get(NAME) == hook.SERVICE
     assert service.find("intent-filter/action").get(NAME) == "com.google.firebase.MESSAGING_EVENT"
     assert {child.get(NAME) for child in application.findall("meta-data")} == {"wakelock", *hook.META}
-    assert application.find("activity").get(NAME) == "org.kivy.android.PythonActivity"
+    ours, scans = application.findall("activity")
+    assert ours.get(NAME) == "org.kivy.android.PythonActivity"
+    assert (scans.get(NAME), scans.get(f"{{{hook.ANDROID}}}exported")) == (hook.SCANNER, "false")
 
 
 def test_the_hook_writes_the_values_of_google_services(dist):
@@ -295,96 +295,3 @@ def test_each_resource_that_manifest_and_service_name_is_there():
     for channel in re.findall(r'"(\w+)"', channels):
         assert f"string/channel_{channel}" in there
     assert "drawable/ic_notification" in there
-
-
-def test_java_and_python_mean_the_same_service_and_the_same_preferences():
-    java = (ROOT / "mobile/p4a/java/org/city/push/CityMessagingService.java").read_text()
-    python = (ROOT / "mobile/core/device/push.py").read_text()
-    assert "package org.city.push;" in java and hook.SERVICE in python
-    for word in (
-        '"city_push"',
-        '"waiting"',
-        '"message"',
-        '"sync"',
-        '"home"',
-        '"push"',
-        "onPush",
-        "makeChannels",
-    ):
-        assert word in java and word in python, word
-
-
-# ── the Java ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-needs_java = pytest.mark.skipif(
-    not shutil.which("javac") or not shutil.which("java"),
-    reason="needs a JDK: apt install default-jdk-headless",
-)
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
-    """The folder of the service's classes, compiled against stubs of what it uses."""
-    folder = tmp_path_factory.mktemp("java")
-    sources = [*STUBS.rglob("*.java"), *(ROOT / "mobile/p4a/java").rglob("*.java")]
-    command = ["javac", "-Xlint:all,-options", "-Werror", "--release", "8", "-d", folder, *sources]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
-    return folder
-
-
-@needs_java
-def test_java_and_python_agree_on_what_lies_in_an_area(compiled):
-    """The table that Python is held to, and many more places, half of them on corners and edges."""
-    pick = random.Random(7)
-    asked = [(place, corners) for place, corners, _ in TABLE]
-    for _ in range(2000):
-        corners = [(pick.randint(-5, 5) / 10, pick.randint(-5, 5) / 10) for _ in range(pick.randint(3, 9))]
-        a, b = pick.sample(corners, 2)
-        on_edge = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-        anywhere = (round(pick.uniform(-0.6, 0.6), 6), round(pick.uniform(-0.6, 0.6), 6))
-        asked.append((pick.choice([on_edge, anywhere, a]), corners))
-    lines = [
-        f"{written(*place)}|{' '.join(written(*corner) for corner in corners)}" for place, corners in asked
-    ]
-    told = subprocess.run(
-        ["java", "-cp", compiled, "org.city.push.Places"],
-        input="\n".join(lines), capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    ours = []
-    for place, corners in asked:
-        area = " ".join(written(*corner) for corner in corners)
-        within = inside(place, [Point(lat=lat, lon=lon) for lat, lon in corners])
-        ours.append(f"{within} {concerns({'area': area}, place)}".lower())
-    assert told == ours
-    assert len(told) == len(asked) and {"true true", "false false", "false true"} <= set(told)
-
-
-@needs_java
-def test_the_service_compiles_and_shows_keeps_and_hands_over_each_message_once(compiled):
-    """Against stubs of the few classes of Android and Firebase that it uses, driven by a program beside them."""
-    told = subprocess.run(
-        ["java", "-cp", compiled, "org.city.push.Drive"], capture_output=True, text=True, check=True
-    )
-    assert told.stdout.splitlines() == [
-        "shown tag=m1 channel=status title=Closed",
-        "heard message {mid=m1, title=Closed}",
-        "shown tag=request-7 channel=alerts title=Flood",
-        "heard message {mid=m2, title=Flood, channel=alerts, collapse=request-7}",
-        "shown tag=m3 channel=alerts title=Far",
-        "heard message {mid=m3, title=Far, channel=alerts, area=0,0 0,1 1,1 1,0}",
-        "heard message {mid=m4, title=Far again, channel=alerts, area=0,0 0,1 1,1 1,0}",
-        "shown tag=m5 channel=alerts title=Near",
-        "heard message {mid=m5, title=Near, channel=alerts, area=29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44}",
-        "shown tag=m6 channel=news title=News",
-        "heard message {mid=m6, title=News, channel=news}",
-        "shown tag=m7 channel=alerts title=Two",
-        "heard message {mid=m7, title=Two, channel=alerts, id=a, revision=2, area=29.71,-95.44 29.71,-95.42 29.73,-95.42 29.73,-95.44}",
-        "heard message {mid=m8, title=One, late, channel=alerts, id=a, revision=1}",
-        "shown tag=m9 channel=alerts title=Three, moved away",
-        "heard message {mid=m9, title=Three, moved away, channel=alerts, id=a, revision=3, area=0,0 0,1 1,1 1,0}",
-        "heard token fresh",
-        "heard sync {}",
-        "kept 10",
-    ]

@@ -79,7 +79,7 @@ def test_the_self_test_finds_what_is_missing(tmp_path):
     for folder in ("mobile", "shared_models"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "p4a"))
     (tmp_path / "mobile/locale/es.toml").unlink()
-    (tmp_path / "mobile/assets/city.mbtiles").write_bytes(b"cut short")
+    (tmp_path / "mobile/shipped/city.mbtiles").write_bytes(b"cut short")
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from mobile.selftest import CHECKS, main; "
     program += "import mobile.selftest as s; s.CHECKS = CHECKS[:5]; sys.exit(main())"
     code, told, words = self_test(sys.executable, "-P", "-c", program, home=tmp_path)

@@ -141,7 +141,7 @@ def test_screens_that_are_left_and_shown_again_leave_no_widget_behind(show_app):
     alive = []
     for _ in range(3):
         for name in SCREENS:
-            shown.parts.nav.go(name, **({"id": uuid.uuid4()} if name in {"request", "work_item"} else {}))
+            shown.parts.nav.go(name, id=uuid.uuid4())
             shown.robot.frames(3)
         gc.collect()
         alive.append(sum(issubclass(type(one), Widget) for one in gc.get_objects()))

@@ -8,19 +8,33 @@ import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 import pytest
 from PIL import Image
 
+from backend.core.clock import now
 from backend.core.http import PUBLIC
 from tests.make import HERE, PASSWORD, said
+from tests.whole import of_checks
 from tests.whole.code import routes, wire_values
 
 REQUEST = "/v1/service-requests/{id}"
 WORK = "/v1/service-requests/work/{id}"
 ALERT = "/v1/alerts/{id}"
 SENDING = "/v1/notifications/sendings/{id}"
+ASSET, MODEL, KIT, KEPT_FILTER = (
+    "/v1/assets/{id}",
+    "/v1/assets/models/{id}",
+    "/v1/assets/kits/{id}",
+    "/v1/assets/filters/{id}",
+)
+WEBHOOK = "/v1/webhooks/{id}"
+CUSTODY, FAULT, STOCKTAKE = "/v1/custody/{id}", "/v1/faults/{id}", "/v1/stocktakes/{id}"
+
+CUSTODY, FAULT, STOCKTAKE = "/v1/custody/{id}", "/v1/faults/{id}", "/v1/stocktakes/{id}"
+DOCUMENT = "/v1/assets/documents/{id}"
 
 NAMED = {
     "/v1/photos/{id}": "photo",
@@ -40,9 +54,40 @@ NAMED = {
     f"{ALERT}/change": "alert",
     f"{ALERT}/publish": "alert",
     f"{ALERT}/cancel": "published alert",
+    WEBHOOK: "webhook",
+    f"{WEBHOOK}/secret": "webhook",
+    f"{WEBHOOK}/test": "webhook",
+    f"{WEBHOOK}/deliveries": "webhook",
+    f"{WEBHOOK}/replay": "webhook",
     f"{SENDING}/reach": "alert",
     f"{SENDING}/progress": "published alert",
-}
+    ASSET: "asset",
+    f"{ASSET}/move": "asset",
+    f"{ASSET}/changes": "asset",
+    MODEL: "model",
+    KIT: "kit",
+    KEPT_FILTER: "filter",
+    CUSTODY: "asset",
+    f"{CUSTODY}/record": "asset",
+    f"{CUSTODY}/bars": "asset",
+    f"{CUSTODY}/hand-out": "asset",
+    f"{CUSTODY}/take-back": "asset in hand",
+    f"{CUSTODY}/pass-on": "asset in hand",
+    f"{CUSTODY}/swap": "asset in hand",
+    "/v1/custody/reservations/{id}/end": "reservation",
+    FAULT: "fault",
+    f"{FAULT}/history": "fault",
+    f"{FAULT}/steps": "fault",
+    STOCKTAKE: "stocktake",
+    f"{STOCKTAKE}/lines": "stocktake",
+    f"{STOCKTAKE}/count": "stocktake",
+    f"{STOCKTAKE}/close": "stocktake",
+    "/v1/sightings/{id}/settle": "sighting",
+    DOCUMENT: "document",
+    f"{ASSET}/documents": "asset",
+    f"{ASSET}/photos": "asset",
+    f"{CUSTODY}/record.pdf": "asset",
+} | of_checks.NAMED
 """What the id in a path names."""
 
 
@@ -177,9 +222,83 @@ WISHES = {
     "quiet": {"begin": "22:00", "end": "07:00", "zone": "America/Chicago"},
     "places": [{"label": "Home", "where": HERE}],
 }
+SEEN = {"If-Match": '"1"'}
+"""A change of what was seen as it was made."""
+
+
+def a_thing(make):
+    return {
+        "id": str(uuid.uuid4()),
+        "tag": f"T-{uuid.uuid4().hex[:8].upper()}",
+        "kind": "ups",
+        "department": "public-works",
+    }
+
+
+def a_change(make):
+    """Of a thing of its own, for each who asks."""
+    return {"id": str(make.asset(make.known("admin"))["id"]), "version": 1, "note": "Seen"}
+
+
+HOOK = {"name": "Work orders", "url": "https://hooks.example.com/in", "kinds": ["service_requests.*"]}
 ENDPOINT = {"platform": "android", "token": "t" * 20}
 
+
+def a_thing_of(make):
+    """The id of a thing that is there, of the department where most work."""
+    return make.asset(make.known("admin"), kind="ups", department="public-works")["id"]
+
+
+def a_signed_act(**more):
+    return {"id": str(uuid.uuid4()), "signature": "M1 1L200 90", **more}
+
+
+def a_promise(asset_id, **more):
+    from_at = now() + timedelta(hours=1)
+    times = {"from_at": from_at.isoformat(), "until_at": (from_at + timedelta(hours=1)).isoformat()}
+    return {"id": str(uuid.uuid4()), "asset_id": str(asset_id), **times, **more}
+
+
+def a_fault(asset_id):
+    return {"id": str(uuid.uuid4()), "asset_id": str(asset_id), "severity": "minor", "words": "Scratched"}
+
+
+def a_count(department):
+    return {"id": str(uuid.uuid4()), "name": "June", "department": department}
+
+
+def a_sighting(code):
+    return {"id": str(uuid.uuid4()), "kind": "unknown", "code": code}
+
+
+def a_list(make):
+    return {
+        "data": f"Tag,Kind,Department\nT-{uuid.uuid4().hex[:8]},ups,public-works\n",
+        "content_type": "text/csv",
+    }
+
+
+def a_finders_form(make):
+    """The form of a label's page, filled in; the path stands for a tag that nobody has."""
+    from backend.assets import tag_page
+
+    id, minute = uuid.uuid4(), tag_page.this_minute()
+    form = {"id": str(id), "minute": str(minute), "seal": tag_page.seal("", id, minute)}
+    return {"data": form | {"kind": "found", "words": "On the bench", "contact": ""}}
+
+
+def a_file(make):
+    wanted = {"document_id": str(uuid.uuid4()), "name": "Certificate.pdf"}
+    return {"data": b"%PDF-1.7", "content_type": "application/pdf", "query_string": wanted}
+
+
 SENT = {
+    ("POST", "/v1/assets/imports"): a_list,
+    ("POST", "/v1/assets/imports/columns"): a_list,
+    ("POST", "/v1/assets/labels/"): lambda make: {"json": {"ids": [a_thing_of(make)]}},
+    ("PUT", f"{ASSET}/documents"): a_file,
+    ("POST", f"{ASSET}/photos"): lambda make: {"json": {"photos": []}},
+    ("POST", "/t/{tag}"): a_finders_form,
     ("PUT", "/v1/photos/{id}"): lambda make: {"data": picture(), "content_type": "image/jpeg"},
     ("POST", "/v1/identity/phones"): lambda make: {"json": {"id": str(uuid.uuid4()), "secret": "s" * 43}},
     ("POST", "/v1/identity/accounts"): lambda make: {
@@ -226,9 +345,53 @@ SENT = {
     ("PUT", "/v1/notifications/wishes"): lambda make: {"json": WISHES},
     ("POST", "/v1/notifications/seen"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
     ("POST", "/v1/notifications/mail/confirm"): lambda make: {"json": {"code": code_for_all(make)}},
+    ("POST", "/v1/assets/"): lambda make: {"json": a_thing(make)},
+    ("POST", "/v1/assets/bulk"): lambda make: {"json": {"items": [a_thing(make), a_thing(make)]}},
+    ("PATCH", "/v1/assets/bulk"): lambda make: {"json": {"items": [a_change(make)]}},
+    ("PATCH", ASSET): lambda make: {"json": {"note": "Seen"}, "headers": SEEN},
+    ("POST", f"{ASSET}/move"): lambda make: {"json": {"state": "out-of-service"}},
+    ("GET", "/v1/assets/look-up"): lambda make: {"query_string": {"q": "wu"}},
+    ("GET", "/v1/assets/scan"): lambda make: {"query_string": {"code": "WU-1"}},
+    ("POST", "/v1/assets/models/"): lambda make: {
+        "json": {"id": str(uuid.uuid4()), "kind": "ups", "make": "APC", "name": uuid.uuid4().hex}
+    },
+    ("PATCH", MODEL): lambda make: {"json": {"note": "Seen"}, "headers": SEEN},
+    ("POST", "/v1/assets/kits/"): lambda make: {
+        "json": {
+            "id": str(uuid.uuid4()),
+            "code": uuid.uuid4().hex[:8],
+            "name": "Truck",
+            "department": "public-works",
+        }
+    },
+    ("PATCH", KIT): lambda make: {"json": {"name": "Truck"}, "headers": SEEN},
+    ("GET", "/v1/custody/holders"): lambda make: {"query_string": {"department": "public-works"}},
+    ("POST", f"{CUSTODY}/hand-out"): lambda make: {"json": {"id": str(uuid.uuid4()), "place": "Shelf"}},
+    ("POST", f"{CUSTODY}/take-back"): lambda make: {"json": a_signed_act()},
+    ("POST", f"{CUSTODY}/pass-on"): lambda make: {"json": a_signed_act(to_id=str(make.known("admin").id))},
+    ("POST", f"{CUSTODY}/swap"): lambda make: {
+        "json": a_signed_act(
+            replacement_id=str(make.spare),
+            replacement_entry_id=str(uuid.uuid4()),
+        )
+    },
+    ("POST", "/v1/custody/attest"): lambda make: {"json": {"id": str(uuid.uuid4()), "tags": ["WU-1"]}},
+    ("POST", "/v1/custody/reservations"): lambda make: {"json": a_promise(a_thing_of(make))},
+    ("POST", "/v1/faults/"): lambda make: {"json": a_fault(a_thing_of(make))},
+    ("POST", f"{FAULT}/steps"): lambda make: {
+        "json": {"id": str(uuid.uuid4()), "step": "note", "words": "Seen"}
+    },
+    ("POST", "/v1/stocktakes/"): lambda make: {"json": a_count("public-works")},
+    ("POST", f"{STOCKTAKE}/count"): lambda make: {"json": {"scans": [{"code": "WU-1"}]}},
+    ("POST", "/v1/sightings/"): lambda make: {"json": a_sighting("WU-1")},
+    ("POST", "/v1/sightings/{id}/settle"): lambda make: {"json": {"words": "Seen"}},
+    ("POST", "/v1/assets/filters/"): lambda make: {"json": {"name": "Mine", "query": "kind=mdt"}},
     ("POST", "/v1/alerts/"): lambda make: {"json": {"id": str(uuid.uuid4()), **said()}},
     ("POST", f"{ALERT}/change"): lambda make: {"json": {"version": 1, **said()}},
     ("POST", f"{ALERT}/publish"): lambda make: {"json": {"version": 1}},
+    ("POST", "/v1/webhooks/"): lambda make: {"json": {"id": str(uuid.uuid4()), **HOOK}},
+    ("PATCH", WEBHOOK): lambda make: {"json": {"version": 1, "name": "Another"}},
+    ("POST", f"{WEBHOOK}/replay"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
     ("POST", f"{ALERT}/cancel"): lambda make: {"json": {"text_en": "Over.", "text_es": "Terminó."}},
-}
+} | of_checks.SENT
 """A good call of each route that takes something: ``SENT[method, path](make)`` gives its options."""

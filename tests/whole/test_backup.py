@@ -79,7 +79,11 @@ class House:
         return self.sql("SELECT datname FROM pg_database WHERE datname LIKE 'westu_verify_%' ORDER BY 1")
 
     def photos(self):
-        return sorted(Path(self.settings.files_url.removeprefix("file://")).rglob("*.jpg"))
+        """The files of photos and of things."""
+        kept = Path(self.settings.files_url.removeprefix("file://")).rglob("*")
+        return sorted(
+            (file for file in kept if file.is_file()), key=lambda file: (file.suffix != ".jpg", file)
+        )
 
     def contents(self):
         """Every row of every table but for epochs and versions, that a restore raises, and every photo."""
@@ -115,6 +119,11 @@ def once_saved(drill, tmp_path_factory, jpeg):
     alice, carol = make.person("alice"), make.person("carol", role="desk")
     request = make.request(by=alice, photos=[alice.send_photo(jpeg())])
     carol.post(f"/v1/service-requests/{request['id']}/assign", {"department": "public-works"})
+    erin = make.person("erin", role="admin")
+    certificate = {"document_id": str(uuid.uuid4()), "name": "Certificate.pdf"}
+    sent = {"data": b"%PDF-1.7", "content_type": "application/pdf", "query_string": certificate}
+    assert erin.put(f"/v1/assets/{make.asset(erin)['id']}/documents", **sent).status_code == 200
+    assert {found.suffix for found in drill.photos()} == {".jpg", ""}
     make.worked()
     file = tmp_path_factory.mktemp("saved") / "westu.backup"
     backup.make(drill.settings, file)

@@ -114,21 +114,32 @@ def test_whatever_is_wrong_in_a_query_is_refused_by_its_name(app, things, soak):
         wire = way.wire("query")
         if wire is None:
             continue
-        fine = dict(way.sent(things).get("query_string", {}))
+        rest = way.sent(things)
+        fine = dict(rest.pop("query_string", {}))
         for name, hint in fields_of(way, "query"):
             turn += 1
             values = sorted({written(value) for _, value in wrong(hint)} - {None})
             for value in some(values, turn, soak=soak):
-                answer = asked(way, things, query_string=fine | {name: value})
+                answer = asked(way, things, **rest, query_string=fine | {name: value})
                 count += 1
                 if not names(answer, {f"?{name}"}):
                     odd.append((str(way), name, value[:40], answer.status_code, str(answer.get_json())[:200]))
         for name in needed(wire):
-            answer = asked(way, things, query_string={n: v for n, v in fine.items() if n != name})
+            answer = asked(way, things, **rest, query_string={n: v for n, v in fine.items() if n != name})
             assert names(answer, {f"?{name}"}), (str(way), name)
-        assert names(asked(way, things, query_string=fine | {"owner_id": "1"}), {"?owner_id"}), way
+        assert names(asked(way, things, **rest, query_string=fine | {"owner_id": "1"}), {"?owner_id"}), way
     assert odd == [], "\n".join(map(str, odd))
     assert count > (100 if soak else 30)
+
+
+OTHERWISE = {
+    ("POST /v1/stocktakes/{id}/count", "place"): "where the scans are made; the count tells what it is of",
+    (
+        "POST /v1/sightings/{id}/settle",
+        "words",
+    ): "what came of it; told as its outcome, beside the finder's words",
+}
+"""What an answer tells under a name that is asked under it with another meaning."""
 
 
 def test_what_people_write_is_taken_as_words_and_told_back_as_it_was(app, things):
@@ -147,6 +158,8 @@ def test_what_people_write_is_taken_as_words_and_told_back_as_it_was(app, things
                 answer = asked(
                     way, things, id, **({"query_string": sent} if place == "query" else {"json": sent})
                 )
+                if (str(way), name) in OTHERWISE:
+                    continue
                 if answer.status_code < 300 and answer.is_json and answer.data and name in answer.get_json():
                     verbatim = any(isinstance(extra, Verbatim) for extra in extras)
                     expected = words if verbatim else unicodedata.normalize("NFC", words).strip()

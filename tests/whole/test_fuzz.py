@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 
+from backend.checks.xlsform import MEDIA_TYPE
 from backend.core.actor import db
 from backend.identity.actions import begin_session
 from backend.identity.tables import PersonRow
@@ -20,6 +21,7 @@ from tests.whole.code import routes
 from tests.whole.things import forget_tries
 
 load_all_checks()
+schemathesis.serializer.alias(MEDIA_TYPE, "application/octet-stream")  # a workbook, as any bytes are
 
 AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REFUSED_BY_RULES = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]

@@ -202,9 +202,14 @@ def what_is_not_there_is_told_as_what_one_may_not_see(cells):
 
 
 def one_has_what_is_ones_own(cells):
-    """Whoever has the right for it may read what they made; nobody but staff and administrators sees a neighbour's."""
+    """Whoever has the right for it may read what they made; nobody but staff and administrators sees a neighbour's.
+
+    Who mends things sees those of all departments, and nothing else of others.
+    """
     for cell in cells:
         sees_others = bundle(cell.role) & {Permission.REQUEST_WORK, Permission.GRANT_GIVE}
+        if cell.role == Role.TECHNICIAN:
+            sees_others = {cell.way.permit} & (ROLES[Role.TECHNICIAN] - NAMED)
         if cell.whose in {NEIGHBOURS, DEPARTMENTS, OTHERS} and not sees_others:
             assert cell.word != "yes", cell
         if cell.whose == MINE and cell.way.permit in {
@@ -216,7 +221,12 @@ def one_has_what_is_ones_own(cells):
 
 def a_crew_sees_its_departments_things_and_no_others(cells):
     for cell in cells:
-        if cell.role == Role.CREW and cell.way.permit is Permission.REQUEST_WORK and cell.way.kind:
+        of_the_register = cell.way.permit is Permission.ASSET_READ and cell.way.kind in {"asset", "kit"}
+        if (
+            cell.role == Role.CREW
+            and cell.way.kind
+            and (cell.way.permit is Permission.REQUEST_WORK or of_the_register)
+        ):
             assert (cell.word == "yes") == (cell.whose == DEPARTMENTS), cell
 
 

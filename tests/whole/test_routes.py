@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import json
+import re
 import statistics
 import textwrap
 import uuid
@@ -15,7 +16,7 @@ from backend.core.actor import Grant
 from backend.core.http import PUBLIC
 from shared_models.permissions import Permission
 from tests.cast import Caller, problem
-from tests.whole.code import ROOT, routes
+from tests.whole.code import ROOT, files, routes, tree_of
 
 MACHINERY = {
     "/openapi.json": "the contract itself",
@@ -26,6 +27,8 @@ MACHINERY = {
     "/status": "read by an operator, with the same token",
 }
 """Served without a permit: they tell nothing of anybody."""
+PRINTED = {"/t/<tag>": "what a label says: as short as can be, for a small code is read from further away"}
+"""Routes that stand for themselves, outside of /v1/."""
 SNAPSHOT = ROOT / "tests/whole/openapi.json"
 
 
@@ -172,7 +175,7 @@ def test_each_route_belongs_to_one_domain_and_stands_below_its_prefix(app):
     for rule in app.url_map.iter_rules():
         name = rule.endpoint.partition(".")[0]
         assert rule.rule.startswith(prefixes.get(name, "/")), rule
-        assert rule.rule.startswith("/v1/") or rule.rule in MACHINERY, rule
+        assert rule.rule.startswith("/v1/") or rule.rule in MACHINERY or rule.rule in PRINTED, rule
 
 
 def test_the_contract_is_the_one_in_the_repository(spec):
@@ -219,3 +222,25 @@ def test_whatever_goes_wrong_on_the_way_in_is_a_problem_document(alice, nobody):
         (alice.get("/v1/me", headers={"Westu-Wire": "0"}), 426, "upgrade"),
     ):
         assert problem(answer, status, type_)["request_id"] == answer.headers["Request-Id"]
+
+
+def said_by_phones(tree):
+    """The addresses that a piece of the phone's code asks: words that begin so, what is put in as a star."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            words = "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = node.value
+        else:
+            continue
+        if words.startswith("/v1/"):
+            yield words.partition("?")[0]
+
+
+def test_each_whole_address_that_the_phone_asks_is_a_route(app):
+    rules = [re.sub(r"<[^>]+>", "*", rule.rule) for rule in app.url_map.iter_rules()]
+    asked = {words for path in files("mobile") for words in said_by_phones(tree_of(path))}
+    assert len(asked) > 20
+    for words in asked:
+        held = re.escape(words.rstrip("/")).replace(re.escape("*"), "[^/]*")
+        assert any(re.match(held + r"(/|$)", rule) for rule in rules), words

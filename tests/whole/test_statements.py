@@ -10,6 +10,7 @@ from tests.whole.test_rights import CALLERS, WHOSE, Asking, bundle
 MOST_OF_A_READ, MOST_OF_A_CHANGE = 4, 10
 """Who asks, what they may, the ledger of what was looked at and the key of a change included."""
 MORE = {
+    "POST /v1/assets/imports": "it takes over a whole file, by as many statements for thousands of lines as for one",
     "POST /v1/identity/claim": "it moves everything that a phone has to an account, a statement for each kind of thing",
 }
 """Changes that are rare and touch many kinds of things."""

@@ -13,6 +13,7 @@ from backend.identity.actions import begin_session
 from backend.identity.rules import NEEDS_DEPARTMENT, ROLES
 from backend.identity.staff import hold
 from backend.identity.tables import GrantRow, PersonRow, SessionRow
+from backend.notifications.tables import WebhookRow
 from backend.service_requests.tables import RequestRow
 from backend.worker import in_transaction
 from shared_models.identity import Role
@@ -20,7 +21,8 @@ from shared_models.photos import PhotoSize
 from tests.cast import Caller
 from tests.conftest import KEPT
 from tests.make import Make
-from tests.whole.asking import picture
+from tests.whole import of_checks
+from tests.whole.asking import HOOK, a_count, a_fault, a_promise, a_sighting, a_signed_act, picture
 
 STRANGER, PHONE = "stranger", "phone"
 CALLERS = (STRANGER, PHONE, *(role.value for role in ROLES))
@@ -43,6 +45,8 @@ class Things(Make):
     def __init__(self, app):
         super().__init__(app)
         self.people = {}
+        self.spare = uuid.uuid4()
+        """What the thing that was last given to somebody can be swapped for."""
 
     def known(self, name):
         """Somebody in this role, or beside it (``neighbour``, ``colleague``, ``officer``); the same each time."""
@@ -74,6 +78,8 @@ class Things(Make):
         """The id of a thing of this kind."""
         if whose == MADE_UP:
             return uuid.uuid4()
+        if kind in of_checks.KINDS:
+            return of_checks.thing(self, kind, whose, caller, HOME, OTHER)
         return {
             "request": self.request_of,
             "closed request": self.closed_request_of,
@@ -82,7 +88,18 @@ class Things(Make):
             "grant": self.grant_of,
             "person": self.new_person_of,
             "alert": self.alert_of,
+            "webhook": self.webhook_of,
             "published alert": self.published_alert_of,
+            "asset": self.asset_of,
+            "model": lambda *_: uuid.UUID(self.model(self.known("admin"))["id"]),
+            "kit": self.kit_of,
+            "filter": self.filter_of,
+            "asset in hand": self.asset_in_hand_of,
+            "reservation": self.reservation_of,
+            "fault": self.fault_of,
+            "stocktake": self.stocktake_of,
+            "sighting": self.sighting_of,
+            "document": self.document_of,
         }[kind](whose, caller)
 
     def request_of(self, whose, caller, photos=()):
@@ -148,6 +165,78 @@ class Things(Make):
         id = self.alert_of(whose, caller)
         answer = self.known("desk").post(f"/v1/alerts/{id}/publish", {"version": 1, "emergency": True})
         assert answer.status_code == OK, answer.get_json()
+        return id
+
+    def asset_of(self, whose, caller):
+        """A thing of my department; of another one; what is mine, or a neighbour's, is another one's and in no hands."""
+        department = HOME if whose == DEPARTMENTS else OTHER
+        return uuid.UUID(self.asset(self.known("admin"), kind="ups", department=department)["id"])
+
+    def document_of(self, whose, caller):
+        """A file of such a thing."""
+        id = uuid.uuid4()
+        query = {"document_id": str(id), "name": "Certificate.pdf"}
+        sent = {"data": b"%PDF-1.7", "content_type": "application/pdf", "query_string": query}
+        answer = self.known("admin").put(f"/v1/assets/{self.asset_of(whose, caller)}/documents", **sent)
+        assert answer.status_code == OK, answer.get_json()
+        return id
+
+    def kit_of(self, whose, caller):
+        department = HOME if whose == DEPARTMENTS else OTHER
+        return uuid.UUID(self.kit(self.known("admin"), "mdt", department=department)["id"])
+
+    def asset_in_hand_of(self, whose, caller):
+        """A thing that somebody of its department has."""
+        id = self.asset_of(whose, caller)
+        holder = self.known("colleague" if whose == DEPARTMENTS else "officer")
+        self.told(holder, f"/v1/custody/{id}/hand-out", a_signed_act(to_id=str(holder.id)))
+        department = HOME if whose == DEPARTMENTS else OTHER
+        self.spare = self.asset(self.known("admin"), kind="ups", department=department, pool=True)["id"]
+        return id
+
+    def reservation_of(self, whose, caller):
+        """What was promised to me, or, where I can have nothing, and else, to one of the thing's department."""
+        mine = whose == MINE and caller.get("/v1/custody/reservations").status_code == OK
+        id = self.asset_of(DEPARTMENTS if mine else whose, caller)
+        to = caller if mine else self.known("colleague" if whose == DEPARTMENTS else "officer")
+        return self.told(to, "/v1/custody/reservations", a_promise(id))
+
+    def fault_of(self, whose, caller):
+        """A fault that I reported, or one of the thing's department."""
+        mine = whose == MINE and caller.get("/v1/custody/reservations").status_code == OK
+        id = self.asset_of(DEPARTMENTS if mine else whose, caller)
+        by = caller if mine else self.known("colleague" if whose == DEPARTMENTS else "officer")
+        return self.told(by, "/v1/faults/", a_fault(id))
+
+    def stocktake_of(self, whose, caller):
+        return self.told(
+            self.known("admin"), "/v1/stocktakes/", a_count(HOME if whose == DEPARTMENTS else OTHER)
+        )
+
+    def sighting_of(self, whose, caller):
+        return self.told(self.known("neighbour"), "/v1/sightings/", a_sighting("ZZ-1"))
+
+    def told(self, by, path, body):
+        """The id of what somebody made by this."""
+        answer = by.post(path, body)
+        assert answer.status_code == 201, answer.get_json()
+        return uuid.UUID(body["id"])
+
+    def filter_of(self, whose, caller):
+        """A filter that I kept, or somebody else; whoever may keep none has none."""
+        person = {MINE: caller, DEPARTMENTS: self.known("colleague"), OTHERS: self.known("officer")}.get(
+            whose
+        )
+        saved = (person or self.known("officer")).post(
+            "/v1/assets/filters/", {"name": uuid.uuid4().hex, "query": ""}
+        )
+        return uuid.UUID(saved.get_json()["id"]) if saved.status_code == 201 else uuid.uuid4()
+
+    def webhook_of(self, whose, caller):
+        """A webhook is nobody's own: all who keep them see all."""
+        id = uuid.uuid4()
+        row = WebhookRow(id=id, **HOOK, departments=[], made_at=now(), sealed_n=0)
+        in_transaction(lambda: db().add(row))
         return id
 
     def new_person_of(self, whose, caller):

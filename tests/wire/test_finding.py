@@ -12,7 +12,7 @@ from shared_models.service_requests import RequestTypes
 
 @pytest.fixture(scope="module")
 def index():
-    with Pack.open(Path("mobile/assets/city.mbtiles")) as pack:
+    with Pack.open(Path("mobile/shipped/city.mbtiles")) as pack:
         return TypeIndex(RequestTypes.read(json.loads(pack.document("request_types"))).items)
 
 

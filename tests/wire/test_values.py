@@ -24,10 +24,16 @@ every_value = pytest.mark.parametrize("wire", wire_values(), ids=lambda wire: wi
 few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 ASKED_ONLY = {
+    "LabelSheet": "never told",
     "PhotoSize": "never told",
     "Platform": "told only to the phone that said it",
 }
 """Enums without a member for something newer."""
+
+
+COORDINATES = {"lat", "lon", "west", "south", "east", "north"}
+READINGS = {"below", "above", "value", "slope"}
+"""What is read off a thing, and the limits of it."""
 
 
 def told(value):
@@ -105,7 +111,7 @@ def test_fields_are_named_and_typed_as_the_rules_of_the_wire_say(wire):
         if kind is datetime:
             assert name == "at" or name.endswith("_at"), name
         if kind is float:
-            assert name in {"lat", "lon", "west", "south", "east", "north"}, name
+            assert name in COORDINATES | READINGS, name
         if name == "id" and wire.__name__ != "PlaceFound":
             assert kind is UUID
 

@@ -10,7 +10,7 @@ from tests.wire.values import bounds
 
 SIGNS = ("\0", "\x07", "\x1b[2J", "\x7f", "\u0085", "\ud800", "\udfff", "\u202e", "\u2066")
 """Control characters, halves of a pair, and signs that turn the direction of what follows."""
-EXAMPLES = ("07:00", "a@example.org")
+EXAMPLES = ("07:00", "a@example.org", "assets.*", "WU-00123")
 """Of texts that must be made in some way."""
 HUGE = 200_000
 """Signs, or members: more than anything takes, and less than the server lets in at all."""
@@ -22,6 +22,7 @@ MOMENTS = (
     "2026-11-23T03:16:17 America/Chicago", "2026-11-23T03:16:17CST", "2026-02-30T00:00:00Z", "10000-01-01T00:00:00Z",
     "0001-01-01T00:00:00+14:00", "2026-11-23T24:61:00Z",
 )  # fmt: skip
+DAYS = tuple(word for word in MOMENTS if word != "2026-11-23")
 IDS = (
     "", "x", 0, True, [], {}, "../../etc/passwd", "..%2f..%2f", "' OR 1=1 --", "0" * 31, "g" * 32,
     "00000000-0000-0000-0000-00000000000g", "\0" * 32, "9" * 5000,
@@ -46,12 +47,17 @@ def _wrong(kind, extras):
         if high is not None:
             one = good(inner)
             yield (), [one] * (high + 1)
+    elif get_origin(kind) is dict:
+        yield from (((), value) for value in ("", "x", 1, True, [], [[]]))
     elif isinstance(kind, type) and issubclass(kind, Wire):
         yield from (((), value) for value in ("", "x", 1, True, [], [[]]))
         fine = {name: good(inner) for name, inner in wire_fields(kind).items()}
         yield ("of_tomorrow",), fine | {"of_tomorrow": 1}
+        yield from (
+            ((name,), {other: value for other, value in fine.items() if other != name})
+            for name in needed(kind)
+        )
         for name, inner in wire_fields(kind).items():
-            yield (name,), {other: value for other, value in fine.items() if other != name}
             for steps, value in wrong(inner):
                 yield (name, *steps), fine | {name: value}
     elif isinstance(kind, type) and issubclass(kind, WireEnum):
@@ -63,7 +69,7 @@ def _wrong(kind, extras):
     elif kind is bool:
         yield from (((), value) for value in ("", "yes", "TRUE", 2, -1, 0.5, [], {}))
     else:
-        yield from (((), value) for value in {UUID: IDS, datetime: MOMENTS, date: MOMENTS}[kind])
+        yield from (((), value) for value in {UUID: IDS, datetime: MOMENTS, date: DAYS}[kind])
 
 
 def _wrong_words(extras, low, high):
@@ -93,6 +99,8 @@ def good(hint):
     low, _ = bounds(extras)
     if get_origin(kind) is tuple:
         return [good(get_args(kind)[0])] * (low or 0)
+    if get_origin(kind) is dict:
+        return {}
     if isinstance(kind, type) and issubclass(kind, Wire):
         return {name: good(inner) for name, inner in wire_fields(kind).items()}
     if isinstance(kind, type) and issubclass(kind, WireEnum):

@@ -1,4 +1,4 @@
-"""The phone, measured: start, a fling through 10,000 rows, long use, the sync. ``python -m tests.bench.phone``.
+"""The phone, measured: start, a fling through 10,000 rows, long use, the sync, the look-up. ``python -m tests.bench.phone``.
 
 Times are CPU of the main thread unless they say otherwise: where there is no GPU, the rasteriser's threads take the
 rest. This file imports little: each measured program does so too.
@@ -12,7 +12,7 @@ MANY, SOME, TURNS = 10_000, 200, 50
 
 def lines():
     """All that is measured of the phone; what drew it is printed first."""
-    from tests.bench.phone import line
+    from tests.bench.phone import line, lookup
     from tests.bench.phone.homes import fill
 
     with tempfile.TemporaryDirectory() as folder:
@@ -21,6 +21,7 @@ def lines():
         fill(many, MANY, staff=True)
         yield from on_screen(folder, some, many)
     yield from line.lines()
+    yield from lookup.lines()
 
 
 def on_screen(folder, some, many):

@@ -1,0 +1,3 @@
+package android.view;
+
+public class Display { public int getRotation() { return 0; } }

@@ -1,0 +1,3 @@
+package android.view;
+
+public class Gravity { public static final int BOTTOM = 80; }

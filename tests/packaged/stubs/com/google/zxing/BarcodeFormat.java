@@ -1,0 +1,3 @@
+package com.google.zxing;
+
+public enum BarcodeFormat { QR_CODE, CODE_128 }

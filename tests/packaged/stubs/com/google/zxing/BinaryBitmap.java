@@ -1,0 +1,6 @@
+package com.google.zxing;
+
+public class BinaryBitmap {
+    final Binarizer binarizer;
+    public BinaryBitmap(Binarizer binarizer) { this.binarizer = binarizer; }
+}

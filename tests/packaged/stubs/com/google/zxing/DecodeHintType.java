@@ -1,0 +1,3 @@
+package com.google.zxing;
+
+public enum DecodeHintType { POSSIBLE_FORMATS, TRY_HARDER }

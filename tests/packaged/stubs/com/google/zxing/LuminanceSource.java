@@ -1,0 +1,3 @@
+package com.google.zxing;
+
+public abstract class LuminanceSource { public abstract byte[] getMatrix(); }

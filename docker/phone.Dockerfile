@@ -17,7 +17,7 @@ COPY --chown=westu mobile mobile
 COPY --chown=westu shared_models shared_models
 # Which server the app speaks to is fixed when it is built.
 ARG SERVER
-RUN test -n "$SERVER" && printf %s "$SERVER" > mobile/assets/server.txt
+RUN test -n "$SERVER" && printf %s "$SERVER" > mobile/shipped/server.txt
 RUN --mount=type=secret,id=google-services,uid=10001 \
     if [ -e /run/secrets/google-services ]; then export GOOGLE_SERVICES=/run/secrets/google-services; fi; \
     yes | buildozer android debug

@@ -1,6 +1,7 @@
 """Load the .kv that lies beside a .py: one pair, one name."""
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,15 +32,28 @@ def let_go(widget: Any) -> None:
         let_go(child)
 
 
+_collected = threading.Event()
+_collected.set()
+
+
+def _watch(phase: str, _: dict[str, int]) -> None:
+    (_collected.clear if phase == "start" else _collected.set)()
+
+
+gc.callbacks.append(_watch)
+
+
 @contextmanager
 def nothing_collected() -> Iterator[None]:
     """Let no widget be collected within: for a change that the rules of all widgets follow.
 
     Widgets that were taken away follow too, until they are collected. Were that to happen while their rule is being
-    worked out, it would fail. Those that the change itself takes away are held until it is over.
+    worked out, it would fail. Those that the change itself takes away are held until it is over; what another thread
+    is collecting (a widget is dead to its rules before they are unbound) is awaited.
     """
     collects = gc.isenabled()
     gc.disable()
+    _collected.wait(timeout=1)
     shown = EventLoop.window.children if EventLoop.window else ()
     _held = [widget for root in shown for widget in root.walk()]
     try:

@@ -1,5 +1,9 @@
 """Colours that read, sizes that follow the person."""
 
+import gc
+import threading
+import weakref
+
 import pytest
 
 from mobile.widgets.contrast import contrast
@@ -53,8 +57,6 @@ def test_text_size_stays_between_one_and_two(kit):
 
 
 def test_a_widget_that_was_taken_away_is_not_collected_in_the_middle_of_a_change_of_theme(kit):
-    import gc
-
     collecting = []
     follow = lambda *_: collecting.append(gc.isenabled())  # noqa: E731 - bound below
     kit.theme.bind(surface=follow, body=follow)
@@ -63,3 +65,22 @@ def test_a_widget_that_was_taken_away_is_not_collected_in_the_middle_of_a_change
     kit.theme.unbind(surface=follow, body=follow)
     kit.words.unbind(t=follow)
     assert (collecting, gc.isenabled()) == ([False, False, False], True)
+
+
+def test_a_change_of_theme_waits_for_what_another_thread_is_collecting(kit):
+    from mobile.core.kv import nothing_collected
+
+    class Gone:
+        """Something in a ring, as a widget and its children are."""
+
+    begun, go_on, gone = threading.Event(), threading.Event(), Gone()
+    gone.ring = gone
+    _dead = weakref.ref(gone, lambda _: (begun.set(), go_on.wait(5)))
+    del gone
+    other = threading.Thread(target=gc.collect)
+    other.start()
+    assert begun.wait(5)  # dead by now, and its rules not yet unbound
+    threading.Timer(0.2, go_on.set).start()
+    with nothing_collected():
+        assert go_on.is_set()
+    other.join()

@@ -12,6 +12,7 @@ from backend.notifications.clients import Job, Outcome, Retry
 if TYPE_CHECKING:
     import aiohttp
 
+PER_HOST = 8  # connections to one host at a time
 MAX_ANSWER = 4096  # bytes that are read of an answer, so that its connection can be used again
 PAUSE = 60.0  # seconds after a refusal for all that names none (Google: scale-fcm)
 MAX_TTL = timedelta(weeks=4)  # FCM keeps nothing longer, nor do the push services of browsers

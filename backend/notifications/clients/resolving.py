@@ -2,10 +2,15 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from backend.notifications.clients.answers import MAX_ANSWER, PER_HOST
 
 
 class Checked(AbstractResolver):
@@ -47,3 +52,26 @@ def only(reaches: Callable[[str], bool]) -> Callable[[Any], socket.socket]:
         return socket.socket(family, kind, proto)
 
     return make
+
+
+def open_session(
+    reaches: Callable[[str], bool], trust: ssl.SSLContext, timeout: float, *, lookups: int
+) -> aiohttp.ClientSession:
+    """A session that posts to addresses that may be reached and to no others, within ``timeout`` seconds each.
+
+    Names are looked up by ``lookups`` threads: one that gets no answer must not keep the others from theirs.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(lookups))
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0,
+            limit_per_host=PER_HOST,
+            ssl=trust,
+            resolver=Checked(reaches),
+            socket_factory=only(reaches),
+        ),
+        timeout=aiohttp.ClientTimeout(total=timeout),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        read_bufsize=MAX_ANSWER,
+    )

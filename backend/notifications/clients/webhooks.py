@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,13 +19,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from backend.core.clock import now
-from backend.notifications.clients.answers import MAX_ANSWER, asked_wait, read_little
+from backend.notifications.clients.answers import asked_wait, read_little
 from backend.notifications.clients.endpoints import public, refused_webhook
 
 if TYPE_CHECKING:
     import aiohttp
 
-PER_HOST = 8  # posts under way to one host
 SECRET_PREFIX = "whsec_"  # noqa: S105 - says that one follows
 
 
@@ -112,25 +110,9 @@ class Webhooks:
         self._pool.close()
 
     def _open(self) -> "aiohttp.ClientSession":
-        import aiohttp
+        from backend.notifications.clients.resolving import open_session
 
-        from backend.notifications.clients.resolving import Checked, only
-
-        # Names are looked up by threads: one that gets no answer must not keep the others from theirs.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.batch))
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                limit_per_host=PER_HOST,
-                ssl=self._trust,
-                resolver=Checked(self._reaches),
-                socket_factory=only(self._reaches),
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._timeout),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            read_bufsize=MAX_ANSWER,
-        )
+        return open_session(self._reaches, self._trust, self._timeout, lookups=self.batch)
 
     async def _post_all(
         self, posts: Sequence[Post], answers: list[Answer], session: "aiohttp.ClientSession"

@@ -12,7 +12,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -25,8 +24,8 @@ from backend.core.clock import now
 from backend.notifications.clients import Broken, Gone, Job, Outcome, Rejected, Retry, Sent, Urgency
 from backend.notifications.clients.answers import (
     FEW,
-    MAX_ANSWER,
     PAUSE,
+    PER_HOST,
     asked_wait,
     read_little,
     seconds_left,
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 MAX_BODY = 4096  # bytes, encrypted: what each push service has to take (RFC 8030 §7.2)
-PER_HOST = 8  # posts under way to one push service
 RESTS_AFTER = 3  # failures in a row, after which a push service is left alone for PAUSE seconds
 REMEMBERED = 600.0  # seconds after its last failure
 PASS_LIFE = timedelta(hours=12)  # of a VAPID token; a day is the most (RFC 8292 §2)
@@ -100,25 +98,9 @@ class WebPush:
         self._pool.close()
 
     def _open(self) -> "aiohttp.ClientSession":
-        import aiohttp
+        from backend.notifications.clients.resolving import open_session
 
-        from backend.notifications.clients.resolving import Checked, only
-
-        # Names are looked up by threads: one that gets no answer must not keep the others from theirs.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.batch))
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                limit_per_host=PER_HOST,
-                ssl=self._trust,
-                resolver=Checked(self._reaches),
-                socket_factory=only(self._reaches),
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._timeout),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            read_bufsize=MAX_ANSWER,
-        )
+        return open_session(self._reaches, self._trust, self._timeout, lookups=self.batch)
 
     async def _post_all(
         self,

@@ -88,16 +88,23 @@ def filter_schema(asked: type[Asked], told: type[Wire], *, name: str = "") -> ty
         class Meta:
             unknown = INCLUDE
 
+        load_fields: dict[str, Any]
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            # Marshmallow looks for each field that it loads; of some two hundred filters a caller says one or two.
+            self.load_fields = {key: field for key, field in self.load_fields.items() if key not in held}
+
         @pre_load
         def once(self, data: Any, **_: Any) -> Any:
             return _each_once(data)
 
         @post_load
         def build(self, data: dict[str, Any], **_: Any) -> Wanted[Any]:
-            filters = [
-                Filter(*held[key][:1], "", held[key][1], data.pop(key)) for key in list(data) if key in held
-            ]
-            filters += [_inside(key, data.pop(key), inside) for key in list(data) if key not in own]
+            said = {key: data.pop(key) for key in list(data) if key not in own}
+            values = _read({key: value for key, value in said.items() if key in held}, self.fields)
+            filters = [Filter(held[key][0], "", held[key][1], value) for key, value in values.items()]
+            filters += [_inside(key, value, inside) for key, value in said.items() if key not in held]
             page = asked(**data)
             return Wanted(page, tuple(sorted(filters, key=lambda each: each.said)), _chosen(page, told))
 
@@ -132,6 +139,19 @@ def _field(hint: Any, how: str) -> fields.Field[Any]:
         plain, validate=validate.Length(1, MOST_VALUES), metadata=plain.metadata
     )
     return found
+
+
+def _read(said: Mapping[str, Any], known: Mapping[str, fields.Field[Any]]) -> dict[str, Any]:
+    """What was said, as its fields read it. Raises ValidationError for all that is wrong."""
+    values, wrong = {}, {}
+    for key, value in said.items():
+        try:
+            values[key] = known[key].deserialize(value, key, said)
+        except ValidationError as error:
+            wrong[key] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return values
 
 
 def _each_once(data: Any) -> Any:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared_models.assets import DataClass
 from shared_models.basics import PageWanted, Point
-from shared_models.wire import Length, Range, Regexp, Wire, WireEnum, instant_text
+from shared_models.wire import Length, Range, Regexp, Wire, WireEnum
 
 Signature = Annotated[
     str,
@@ -75,7 +75,16 @@ FIRST = "0" * 64
 
 def link(entry: dict[str, Any]) -> str:
     """The hash of an entry in its wire form: SHA-256 of its JSON without ``hash``, names sorted, no spaces (RFC 8785)."""
-    plain = {name: value for name, value in entry.items() if name != "hash"}
+    return _sealed(entry, "hash")
+
+
+def digest_of(record: dict[str, Any]) -> str:
+    """The digest of a record in its wire form: of everything but itself, written as for ``link``."""
+    return _sealed(record, "digest")
+
+
+def _sealed(told: dict[str, Any], seal: str) -> str:
+    plain = {name: value for name, value in told.items() if name != seal}
     words = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
 
@@ -88,13 +97,6 @@ def broken_at(entries: list[dict[str, Any]]) -> int | None:
             return n
         previous = entry["hash"]
     return None
-
-
-def digest_of(record: dict[str, Any]) -> str:
-    """The digest of a record in its wire form: of everything but itself, written as for ``link``."""
-    plain = {name: value for name, value in record.items() if name != "digest"}
-    words = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(words.encode()).hexdigest()
 
 
 class CustodyPage(Wire):
@@ -336,11 +338,6 @@ class Bars(Wire):
     """What stands against handing a thing out now; empty: nothing."""
 
     items: tuple[Bar, ...]
-
-
-def instant(moment: datetime) -> str:
-    """A moment as the chain writes it."""
-    return instant_text(moment)
 
 
 STAYS_INSIDE = DataClass.CJI

@@ -15,6 +15,7 @@ places are WGS 84; ids are UUIDs; money is whole cents.
 import dataclasses
 import re
 import types
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import (
@@ -107,6 +108,8 @@ class Wire:
 
     _told: ClassVar[tuple[tuple[str, Any], ...]] = ()
     """Each field with its default."""
+    _fields: ClassVar[Mapping[str, Any]]
+    """See ``wire_fields``."""
 
     def __init_subclass__(cls) -> None:
         # What dataclass would write for each of them is below, once: writing it took a phone a tenth of its start.
@@ -162,10 +165,14 @@ class Wire:
         return data
 
 
-def wire_fields(cls: type[Wire]) -> dict[str, Any]:
-    """The annotated type of each field of a wire class, in the order they were written."""
-    hints = get_type_hints(cls, include_extras=True)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+def wire_fields(cls: type[Wire]) -> Mapping[str, Any]:
+    """The annotated type of each field of a wire class, in the order they were written. Read once, then known."""
+    known: Mapping[str, Any] | None = cls.__dict__.get("_fields")
+    if known is None:
+        hints = get_type_hints(cls, include_extras=True)
+        known = {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        cls._fields = known
+    return known
 
 
 def unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:

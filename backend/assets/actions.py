@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import ARRAY, Uuid, any_, inspect, literal
 
 from backend import identity
 from backend.assets import queries, rules
 from backend.assets.events import AssetChanged, KitChanged, ModelChanged
 from backend.assets.tables import AssetChangeRow, AssetRow, KitRow, ModelRow, SavedFilterRow
-from backend.core.actor import Actor, asking, db, me
+from backend.core.actor import asking, db, me
 from backend.core.clock import now
 from backend.core.database import ANY, Base, insert, insert_all, one, told
 from backend.core.feed import THINGS, person, things, touch
@@ -44,21 +44,15 @@ def locked(id_: UUID, version: int | None = None) -> AssetRow:
     return row
 
 
-def keeps(actor: Actor, department: str) -> bool:
-    """Whether this person keeps the register of that department's things."""
-    everywhere = actor.may_everywhere(Permission.ASSET_WRITE)
-    return everywhere or department in actor.departments(Permission.ASSET_WRITE)
-
-
 def refuse_keeping(department: str) -> None:
     """Refuse who may know of a thing of this department, and does not keep its register."""
-    if not keeps(me(), department):
+    if not me().may_in(Permission.ASSET_WRITE, department):
         raise Forbidden("You do not keep that department's things.")
 
 
 def odd_department(code: str, known: Collection[str]) -> Wrong:
     """What is wrong with something being this department's, of those that the city has."""
-    if code in known and keeps(me(), code):
+    if code in known and me().may_in(Permission.ASSET_WRITE, code):
         return []
     words = "You do not keep that department's things." if code in known else "There is no such department."
     return [FieldError(pointer="/department", detail=words)]
@@ -67,8 +61,10 @@ def odd_department(code: str, known: Collection[str]) -> Wrong:
 def models_of(ids: Iterable[UUID | None]) -> dict[UUID, ModelRow]:
     """The models with these ids."""
     wanted = sorted({id_ for id_ in ids if id_})
-    found = db().scalars(queries.these(queries.models_visible_to(me()), wanted)) if wanted else ()
-    return {row.id: row for row in found}
+    if not wanted:
+        return {}
+    found = queries.models_visible_to(me()).where(ModelRow.id == any_(literal(wanted, ARRAY(Uuid))))
+    return {row.id: row for row in db().scalars(found)}
 
 
 def model_for(
@@ -139,7 +135,7 @@ def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> AssetChange
         asset_id=row.id,
         at=now(),
         by_id=actor.id if actor else None,
-        by=identity.name_of(actor.id) if actor else "",
+        by=actor.name if actor else "",
         what=what,
         before={name: before[name] for name in changed if name in before},
         after={name: after[name] for name in changed},
@@ -349,7 +345,7 @@ def _fit(
     wrong = rules.odd_slots(carrier, slots)
     for id_, (pointer, kind) in places.items():
         wrong += rules.odd_member(found.get(id_), pointer, kind, row.id)
-        if id_ in found and not keeps(me(), found[id_].department):
+        if id_ in found and not me().may_in(Permission.ASSET_WRITE, found[id_].department):
             wrong.append(FieldError(pointer=pointer, detail="There is no such thing."))
     if wrong:
         raise Invalid(*wrong)

@@ -10,15 +10,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm.attributes import set_committed_value
 
-from backend import identity
 from backend.assets import handling
 from backend.assets.tables import AssetRow, KitRow
 from backend.core import prepared
-from backend.core.actor import asking, db, me
+from backend.core.actor import asking, db
 from backend.core.clock import now
 from backend.core.feed import THINGS, things, touch
 from shared_models.custody import FIRST, Act, CustodyEntry, link
-from shared_models.permissions import Permission
 
 
 def linked(
@@ -43,7 +41,7 @@ def linked(
         "done_at": done_at or moment,
         "taken_at": moment,
         "by_id": actor.id if actor else None,
-        "by": identity.name_of(actor.id) if actor else "",
+        "by": actor.name if actor else "",
         "from_id": None,
         "from_name": "",
         "to_id": None,
@@ -67,7 +65,12 @@ def linked(
 def append(entries: Sequence[CustodyEntry]) -> None:
     """Write these entries, the newest of as many things: one statement for all."""
     if entries:
-        prepared.run_here(_APPEND, entries=json.dumps([entry.dump() for entry in entries]))
+        prepared.run_here(_APPEND, entries=as_json(entries))
+
+
+def as_json(entries: Sequence[CustodyEntry]) -> str:
+    """Entries as one JSON array, as ``jsonb_populate_recordset`` reads it."""
+    return json.dumps([entry.dump() for entry in entries])
 
 
 _APPEND = text("""
@@ -78,11 +81,6 @@ _APPEND = text("""
     )
     UPDATE asset SET links = said.n, chain = said.hash FROM said WHERE asset.id = said.asset_id
 """)
-
-
-def may_in(permission: Permission, department: str) -> bool:
-    """Whether the asking person may do this in this department."""
-    return me().may_everywhere(permission) or department in me().departments(permission)
 
 
 # ── units and their slots ────────────────────────────────────────────────────────────────────────────────

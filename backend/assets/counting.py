@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend import identity
 from backend.assets import fitness, handling, queries, sightings
 from backend.assets.actions import state_of, write_down_all
-from backend.assets.chain import append, linked, may_in
+from backend.assets.chain import append, linked
 from backend.assets.events import StocktakeBegun, StocktakeClosed, StocktakeCounted
 from backend.assets.tables import AssetRow, StocktakeRow
 from backend.core import prepared
@@ -34,7 +34,7 @@ def begin(wish: BeginStocktake) -> StocktakeRow:
         words = "Of a department, a place or a unit: one of them."
         raise Invalid(FieldError(pointer="/department", detail=words))
     if wish.department and not (
-        may_in(Permission.STOCKTAKE_DO, wish.department) and identity.has_department(wish.department)
+        me().may_in(Permission.STOCKTAKE_DO, wish.department) and identity.has_department(wish.department)
     ):
         raise Invalid(FieldError(pointer="/department", detail="You don't count that department's things."))
     if wish.kit_id and not db().scalar(handling.kit_seen(me(), wish.kit_id)):
@@ -46,12 +46,13 @@ def begin(wish: BeginStocktake) -> StocktakeRow:
         place=wish.place,
         kit_id=wish.kit_id,
         begun_at=now(),
-        begun_by=identity.name_of(me().id),
+        begun_by=me().name,
         begun_by_id=me().id,
     )
     if not insert(row, unless_there="id"):
         known = db().get_one(StocktakeRow, wish.id)
-        if known.begun_by_id != me().id or known.name != wish.name:
+        said = (me().id, wish.name, wish.department, wish.place, wish.kit_id)
+        if (known.begun_by_id, known.name, known.department, known.place, known.kit_id) != said:
             raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
         return known
     expected = len(db().scalars(handling.expected_lines(me(), row)).all())
@@ -97,9 +98,7 @@ def count(id_: UUID, wish: CountThings) -> StocktakeRow:
                     else None,
                 },
             )
-    fresh = prepared.run_here(
-        _COUNT, id=row.id, lines=json.dumps([*lines.values()]), by=identity.name_of(me().id), at=moment
-    )
+    fresh = prepared.run_here(_COUNT, id=row.id, lines=json.dumps([*lines.values()]), by=me().name, at=moment)
     sightings.unknown_scans(unknown)
     if fresh:
         record(StocktakeCounted(stocktake_id=row.id, count=len(fresh), unknown=len(unknown)))

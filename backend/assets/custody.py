@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from backend import identity
 from backend.assets import faults, fitness, handling, queries
 from backend.assets.actions import locked, state_of, write_down_all
-from backend.assets.chain import append, leave_slot, linked, may_in, recarry, reslot
+from backend.assets.chain import append, leave_slot, linked, recarry, reslot
 from backend.assets.events import ReservationEnded, RuleOverridden, ThingReserved
 from backend.assets.tables import AssetRow, CustodyRow, FaultRow, KitRow, ModelRow, ReservationRow
 from backend.core.actor import db, me
@@ -38,18 +38,8 @@ from shared_models.permissions import Permission
 from shared_models.problems import FieldError
 from shared_models.wire import wire_fields
 
-LONGEST_PROMISE = timedelta(days=366)
-
 Entry = CustodyRow | CustodyEntry
 """An entry as it was found, or as it was just made: both are told alike."""
-
-# ── the chain ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def registered(rows: Sequence[AssetRow]) -> None:
-    """Begin the custody chains of new things that are in the database: one statement for any number."""
-    append([linked(row, Act.REGISTERED) for row in rows])
-
 
 # ── changing hands ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -71,8 +61,9 @@ class Facing:
 
 def hand_out(id_: UUID, wish: HandOut) -> Entry:
     """Give a thing to a person, put it into a unit's slot or at a place."""
-    refuse_unclear(wish)
-    found = face(id_, wish, wish.kit_id)
+    fitness.refuse_unclear(wish)
+    act = Act.HANDED_OUT if wish.to_id else Act.PLACED
+    found = face(id_, wish, act, wish.kit_id)
     if not isinstance(found, Facing):
         return found
     row, mine = found.row, wish.to_id == me().id
@@ -89,14 +80,13 @@ def hand_out(id_: UUID, wish: HandOut) -> Entry:
         enter_slot(row, found.kits.get(wish.kit_id), wish.slot_id)
     row.holder_id, row.holder, row.state = wish.to_id, name, AssetState.IN_USE
     row.place = wish.place or row.place
-    act = Act.HANDED_OUT if wish.to_id else Act.PLACED
     went = {"to_id": wish.to_id, "to_name": name, "override": wish.override}
     return changed(found, wish, act, "handed-out", *told, **went)
 
 
 def take_back(id_: UUID, wish: TakeBack) -> Entry:
     """Take a thing back into stock: whoever has it gives it back, or who answers for it takes it."""
-    found = face(id_, wish)
+    found = face(id_, wish, Act.TAKEN_BACK)
     if not isinstance(found, Facing):
         return found
     row = found.row
@@ -112,7 +102,7 @@ def take_back(id_: UUID, wish: TakeBack) -> Entry:
 
 def pass_on(id_: UUID, wish: PassOn) -> Entry:
     """At relief: let somebody else have a thing, without it coming back in between."""
-    found = face(id_, wish)
+    found = face(id_, wish, Act.PASSED_ON)
     if not isinstance(found, Facing):
         return found
     row = found.row
@@ -129,8 +119,8 @@ def pass_on(id_: UUID, wish: PassOn) -> Entry:
     return changed(found, wish, Act.PASSED_ON, "passed-on", *told, **had)
 
 
-def face(id_: UUID, wish: Signed, kit_id: UUID | None = None) -> Facing | CustodyRow:
-    """The thing, locked, before it changes hands; or the entry that this wish became the first time it came.
+def face(id_: UUID, wish: Signed, act: Act, kit_id: UUID | None = None) -> Facing | CustodyRow:
+    """The thing, locked, before it changes hands by this act; or the entry that this wish became when it came first.
 
     Raises NotFound, Refused("already-there").
     """
@@ -138,8 +128,9 @@ def face(id_: UUID, wish: Signed, kit_id: UUID | None = None) -> Facing | Custod
     try:
         row = locked(id_)
     except NotFound:  # somebody who gave it away may not know of it any more; what they did stays done
-        if (known := db().get(CustodyRow, wish.id)) and (known.asset_id, known.by_id) == (id_, me().id):
-            return known
+        known = db().get(CustodyRow, wish.id)
+        if known and (known.asset_id, known.by_id) == (id_, me().id):
+            return mine_again(known, id_, act, wish)
         raise
     kits = {each for each in (row.kit_id, kit_id) if each}
     found = db().execute(handling.handing(row, wish.id, now(), kits)).all()
@@ -147,26 +138,32 @@ def face(id_: UUID, wish: Signed, kit_id: UUID | None = None) -> Facing | Custod
         raise Invalid(FieldError(pointer="/kit_id", detail="There is no such unit."))
     known, model, promised, broken, _ = found[0]
     if known is not None:
-        return mine_again(known, id_)
+        return mine_again(known, id_, act, wish)
     slots = {kit.id: kit for *_, kit in found if kit}
     return Facing(row, model, promised or (), broken, state_of(row), moment, slots)
 
 
-def mine_again(known: CustodyRow, asset_id: UUID) -> CustodyRow:
-    """An entry that is there already, if it is of this thing and of whoever asks."""
-    if (known.asset_id, known.by_id) != (asset_id, me().id):
+SAID = frozenset({"to_id", "condition", "signature", "override"})
+"""What an entry keeps as the wish said it; its place only where one was said."""
+
+
+def mine_again(known: CustodyRow, asset_id: UUID, act: Act, wish: Signed) -> CustodyRow:
+    """An entry that is there already, if whoever asks did and said the same with this thing."""
+    said = {name: value for name, value in vars(wish).items() if name in SAID or (name == "place" and value)}
+    wanted = {"asset_id": asset_id, "act": act, "by_id": me().id, **said}
+    if any(getattr(known, name) != value for name, value in wanted.items()):
         raise Refused("already-there", "Choose a new id.", at="/id", ids=[known.id])
     return known
 
 
 def gives(row: AssetRow) -> bool:
     """Whether the asking person may hand this thing to others, and take it from them."""
-    return may_in(Permission.CUSTODY_GIVE, row.department)
+    return me().may_in(Permission.CUSTODY_GIVE, row.department)
 
 
 def refuse_beyond_reach(department: str) -> None:
     """Refuse to tell of the people of a department whose things are not within reach. Raises Invalid."""
-    if not may_in(Permission.ASSET_READ, department):
+    if not me().may_in(Permission.ASSET_READ, department):
         raise Invalid(
             FieldError(pointer="?department", detail="You don't work with that department's things.")
         )
@@ -174,7 +171,7 @@ def refuse_beyond_reach(department: str) -> None:
 
 def holder_name(row: AssetRow, to_id: UUID) -> str:
     """What the person is called whom this thing goes to. Raises Invalid for one who can't have it."""
-    name = identity.holder(to_id, row.department, me().id)
+    name = identity.holder(to_id, row.department)
     if name is None:
         raise Invalid(FieldError(pointer="/to_id", detail="This is nobody whom it can be handed to."))
     return name
@@ -205,16 +202,6 @@ def refuse_barred(row: AssetRow, bars: Sequence[Bar], wish: HandOut | PassOn | S
     return [RuleOverridden(asset_id=row.id, entry_id=wish.id, bars=tuple(bars))]
 
 
-def refuse_unclear(wish: HandOut) -> None:
-    """Refuse a hand-out to nobody, or to two at once."""
-    if sum(1 for said in (wish.to_id, wish.kit_id, wish.place) if said) != 1:
-        raise Invalid(
-            FieldError(pointer="/to_id", detail="To a person, into a unit or at a place: one of them.")
-        )
-    if wish.slot_id and not wish.kit_id:
-        raise Invalid(FieldError(pointer="/slot_id", detail="Of which unit?"))
-
-
 def changed(found: Facing, wish: Signed, act: Act, what: str, *told: Event, **said: Any) -> CustodyEntry:
     """Link the entry of what was done, write all of it down, and give the entry. Raises Invalid without a signature."""
     entry = noted(found, wish, act, id_=wish.id, **said)
@@ -238,7 +225,7 @@ def noted(found: Facing, wish: Signed, act: Act, **said: Any) -> CustodyEntry:
 
 def enter_slot(row: AssetRow, kit: KitRow | None, slot_id: UUID | None) -> None:
     """Put a thing into a slot of a kit: this one, or the first that is free for its kind."""
-    if kit is None or kit.retired or not may_in(Permission.ASSET_READ, kit.department):
+    if kit is None or kit.retired or not me().may_in(Permission.ASSET_READ, kit.department):
         raise Invalid(FieldError(pointer="/kit_id", detail="There is no such unit."))
     fits = [
         slot
@@ -271,13 +258,19 @@ def swap(id_: UUID, wish: Swap) -> CustodyPage:
         raise Invalid(FieldError(pointer="/replacement_id", detail="That is the same one."))
     # Both at once, in the order in which everybody locks: two swaps across each other can't wait for each other for ever.
     list(db().scalars(handling.locked_in_order({id_, wish.replacement_id})))
-    old = face(id_, wish)
+    # The condition is that of what was taken out, the charge that of what was put in.
+    left = Signed(id=wish.id, done_at=wish.done_at, condition=wish.condition, signature=wish.signature)
+    put_in = Signed(
+        id=wish.replacement_entry_id, done_at=wish.done_at, battery=wish.battery, signature=wish.signature
+    )
+    old = face(id_, left, Act.SWAPPED_OUT)
     if not isinstance(old, Facing):
-        put = db().get(CustodyRow, wish.replacement_entry_id)
-        if put is None or put.asset_id != wish.replacement_id:
+        put = db().get(CustodyRow, put_in.id)
+        said = (wish.replacement_id, wish.fault_id, wish.override)
+        if put is None or (put.asset_id, put.fault_id, put.override) != said:
             raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
         return CustodyPage(items=(as_entry(old), as_entry(put)), next=None)
-    new = face(wish.replacement_id, Signed(id=wish.replacement_entry_id, done_at=wish.done_at))
+    new = face(wish.replacement_id, put_in, Act.SWAPPED_IN)
     if not isinstance(new, Facing):
         raise Refused("already-there", "Choose a new id.", at="/replacement_entry_id", ids=[new.id])
     out, in_ = old.row, new.row
@@ -294,14 +287,11 @@ def swap(id_: UUID, wish: Swap) -> CustodyPage:
         recarry(kit, out.id, in_.id)
     in_.holder_id, in_.holder, in_.kit_id, in_.unit = out.holder_id, out.holder, out.kit_id, out.unit
     in_.state, in_.place = AssetState.IN_USE, out.place
-    had_by, said = out.holder_id, {"from_id": out.holder_id, "from_name": out.holder, "unit": out.unit}
+    had_by, had = out.holder_id, {"from_id": out.holder_id, "from_name": out.holder, "unit": out.unit}
     out.holder_id, out.holder, out.kit_id, out.unit = None, "", None, ""
     out.state = AssetState.OUT_OF_SERVICE if out.faults else AssetState.STOCK
     in_.pool, out.pool = False, True  # they change places: what was taken out is a spare once it is mended
-    # The condition is that of what was taken out, the charge that of what was put in.
-    left = Signed(id=wish.id, condition=wish.condition, signature=wish.signature)
-    put_in = Signed(id=wish.replacement_entry_id, battery=wish.battery, signature=wish.signature)
-    gone = noted(old, left, Act.SWAPPED_OUT, id_=left.id, fault_id=wish.fault_id, **said)
+    gone = noted(old, left, Act.SWAPPED_OUT, id_=left.id, fault_id=wish.fault_id, **had)
     come = noted(
         new, put_in, Act.SWAPPED_IN, id_=put_in.id, to_id=in_.holder_id, to_name=in_.holder, fault_id=wish.fault_id,
         override=wish.override,
@@ -355,11 +345,11 @@ def reserve(wish: Reserve) -> ReservationRow:
         return known
     if person != me().id and not gives(row):
         raise Forbidden("Only who answers for these things may promise one to others.")
-    moment = now()
-    if not max(wish.from_at, moment) < wish.until_at <= moment + LONGEST_PROMISE:
-        words = "After it begins, after now, and within a year from now."
-        raise Invalid(FieldError(pointer="/until_at", detail=words))
-    name = identity.holder(person, row.department, me().id)
+    fitness.refuse_odd_time(wish, now())
+    if not gives(row):
+        open_ = db().scalars(handling.promised_to(me().id, now())).all()
+        fitness.refuse_hoarding(wish, open_)
+    name = identity.holder(person, row.department)
     if name is None:
         raise Invalid(FieldError(pointer="/person_id", detail="This is nobody whom it can be handed to."))
     taken = db().scalars(handling.promised(row.id, wish.from_at, wish.until_at)).all()

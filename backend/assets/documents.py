@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.assets import queries
-from backend.assets.actions import keeps, locked
+from backend.assets.actions import locked, refuse_keeping
 from backend.assets.events import DocumentDropped, DocumentKept
 from backend.assets.tables import AssetPhotoRow, AssetRow, DocumentRow
 from backend.core import photos
@@ -25,7 +25,7 @@ from backend.core.database import one
 from backend.core.http import caller_address, house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
-from backend.core.problems import Forbidden, Invalid, Refused
+from backend.core.problems import Invalid, Refused
 from shared_models.papers import AddPhotos, SendDocument, ThingPhotos
 from shared_models.problems import FieldError
 
@@ -112,8 +112,7 @@ def of_thing(id_: UUID) -> list[DocumentRow]:
 def theirs(id_: UUID) -> AssetRow:
     """A thing that the asking person keeps, locked. Raises NotFound, Forbidden."""
     row = locked(id_)
-    if not keeps(me(), row.department):
-        raise Forbidden("You do not keep that department's things.")
+    refuse_keeping(row.department)
     return row
 
 

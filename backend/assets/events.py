@@ -31,7 +31,6 @@ class ModelChanged(Event):
     """A make and model was registered or changed."""
 
     subject: ClassVar[str] = "model_id"
-    for_the_record: ClassVar[bool] = True
     model_id: UUID
     of: AssetKind
     version: int
@@ -41,7 +40,6 @@ class KitChanged(Event):
     """A kit was made or changed."""
 
     subject: ClassVar[str] = "kit_id"
-    for_the_record: ClassVar[bool] = True
     kit_id: UUID
     department: Code
     version: int
@@ -155,7 +153,6 @@ class DocumentKept(Event):
     """A file of a thing was kept, or is called otherwise, or valid until another day."""
 
     subject: ClassVar[str] = "asset_id"
-    for_the_record: ClassVar[bool] = True
     asset_id: UUID
     document_id: UUID
     bytes: int
@@ -165,6 +162,5 @@ class DocumentDropped(Event):
     """A file of a thing was dropped."""
 
     subject: ClassVar[str] = "asset_id"
-    for_the_record: ClassVar[bool] = True
     asset_id: UUID
     document_id: UUID

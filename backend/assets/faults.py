@@ -11,10 +11,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
-from backend import identity
 from backend.assets import fitness, handling
 from backend.assets.actions import locked, state_of, write_down_all
-from backend.assets.chain import append, leave_slot, linked, locked_kits, may_in
+from backend.assets.chain import append, leave_slot, linked, locked_kits
 from backend.assets.events import FaultMoved, FaultOpened
 from backend.assets.tables import AssetPhotoRow, AssetRow, FaultRow, FaultStepRow
 from backend.core import photos, prepared
@@ -27,7 +26,6 @@ from backend.core.problems import Forbidden, NotFound, Refused
 from shared_models.assets import ENDED, AssetState, Severity
 from shared_models.custody import Act, CustodyEntry
 from shared_models.faults import CLOSED, LEADS, Fault, FaultState, ReportFault, Step, TakeStep
-from shared_models.verdicts import worst
 
 WORST = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
 """The worst first."""
@@ -52,48 +50,59 @@ class FaultFound:
     photos: tuple[UUID, ...] = ()
 
 
-def open_faults(found: Sequence[FaultFound]) -> None:
+def open_faults(found: Sequence[FaultFound]) -> list[UUID]:
     """Open a fault for each of these, in the transaction of whoever found them, who has seen that they may.
 
-    The same id again changes nothing. A thing that has an open fault of the same line gets no second one: that one is
-    noted, or rejected where it was said to be mended and somebody else finds it so. As many statements for all as for
-    one, and one more for each that has photos. Raises Refused("photo-missing"), Refused("already-there").
+    Gives the id under which each was taken. The same again changes nothing. What a check found under an id that something
+    else has gets one of its own instead. A thing that has an open fault of the same line gets no second one: that one is
+    noted, and as bad as it is now; or rejected, where it was said to be mended and somebody else finds it so. As many
+    statements for all as for one, and one more for each that has photos. Raises Refused("photo-missing"),
+    Refused("already-there").
     """
-    if found:
-        rows = {
-            row.id: row for row in db().scalars(handling.locked_in_order({one.asset_id for one in found}))
-        }
-        _open(found, rows, now())
+    if not found:
+        return []
+    rows = {row.id: row for row in db().scalars(handling.locked_in_order({one.asset_id for one in found}))}
+    return _open(found, rows, now())[1]
 
 
 def report(wish: ReportFault) -> FaultRow | Fault:
-    """Say that a thing is broken. The same id from the same person again is the same fault."""
+    """Say that a thing is broken. The same id and words from the same person again are the same fault."""
     moment = fitness.moment_done(wish.done_at, now())
     fitness.refuse_bare_fault(wish)
     row = locked(wish.asset_id)
     if row.state in ENDED:
         raise Refused("state-not-next", "It is no longer in use.", ids=[row.id])
     one = FaultFound(wish.id, row.id, wish.severity, wish.words, photos=wish.photos)
-    for made in _open([one], {row.id: row}, moment):
+    for made in _open([one], {row.id: row}, moment)[0]:
         return made
-    known = db().get(FaultRow, wish.id)
-    if known is None or (known.reporter_id, known.asset_id) != (me().id, row.id):
+    known = db().get_one(FaultRow, wish.id)
+    if known.reporter_id != me().id:
         raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
     return known
 
 
-def _open(found: Sequence[FaultFound], rows: Mapping[UUID, AssetRow], moment: datetime) -> list[Fault]:
-    """The same with the things locked; gives those that are new."""
-    known: dict[UUID, FaultRow] = {}
+def _open(
+    found: Sequence[FaultFound], rows: Mapping[UUID, AssetRow], moment: datetime
+) -> tuple[list[Fault], list[UUID]]:
+    """The same with the things locked; gives those that are new, and the id of each that was found."""
+    known: dict[UUID, FaultRow | FaultFound] = {}
     open_: list[FaultRow] = []
-    for fault, its in db().execute(handling.faults_of(rows, [one.id for one in found])):
+    for fault, its in db().execute(handling.faults_of(rows, [id_ for one in found for id_ in _ids(one)])):
         known |= dict.fromkeys(its or (), fault)
-        open_ += [fault] if fault.closed_at is None else []
-    found = _named_apart(found, known)
+        open_ += [fault] if fault.closed_at is None and fault.asset_id in rows else []
     standing = {(fault.asset_id, fault.line): fault for fault in open_ if fault.line}
-    fresh = [one for one in found if one.id not in known]
-    again = [(standing[one.asset_id, one.line], one) for one in fresh if (one.asset_id, one.line) in standing]
-    opened = [one for one in fresh if (one.asset_id, one.line) not in standing]
+    opened: list[FaultFound] = []
+    again: list[tuple[FaultRow, FaultFound]] = []
+    ids = []
+    for said in found:
+        id_ = _id_of(said, known)
+        ids.append(id_)
+        if id_ not in known:
+            known[id_] = one = replace(said, id=id_)
+            if stands := standing.get((one.asset_id, one.line)):
+                again.append((stands, one))
+            else:
+                opened.append(one)
     before = {row.id: state_of(row) for row in rows.values()}
     made = _write(rows, opened, moment)
     told: list[Event] = [*(_told_opened(fault) for fault in made), *_found_again(again)]
@@ -101,25 +110,31 @@ def _open(found: Sequence[FaultFound], rows: Mapping[UUID, AssetRow], moment: da
     for row in rows.values():
         count_faults(row, [each for each in standing_now if each.asset_id == row.id])
     write_down_all("fault-opened", [(row, before[row.id], ()) for row in rows.values()], *told)
-    return made
+    return made, ids
 
 
-def _named_apart(found: Sequence[FaultFound], known: Mapping[UUID, FaultRow]) -> list[FaultFound]:
-    """What a check found, each under an id of its own: one that stands for another fault must not swallow this one."""
-    apart: list[FaultFound] = []
-    taken: set[UUID] = set()
-    for one in found:
-        other = known.get(one.id)
-        differs = other is not None and (other.check_id, other.line) != (one.check_id, one.line)
-        if one.check_id and (
-            one.id in taken or (differs and other is not None and other.closed_at is not None)
-        ):
-            made = replace(one, id=uuid.uuid5(one.check_id, f"{one.asset_id}:{one.line}"))
-        else:
-            made = one
-        taken.add(made.id)
-        apart.append(made)
-    return apart
+def _ids(one: FaultFound) -> list[UUID]:
+    """The ids that it may have: the chosen one; and where a check found it, one that nothing else has."""
+    return [one.id, uuid.uuid5(one.check_id, f"{one.asset_id}:{one.line}")] if one.check_id else [one.id]
+
+
+def _id_of(one: FaultFound, known: Mapping[UUID, FaultRow | FaultFound]) -> UUID:
+    """The first of its ids that is free, or by which it is known. Raises Refused("already-there")."""
+    for id_ in _ids(one):
+        if id_ not in known or _same(known[id_], id_, one):
+            return id_
+    raise Refused("already-there", "Choose a new id.", at="/id", ids=[one.id])
+
+
+def _same(known: FaultRow | FaultFound, id_: UUID, one: FaultFound) -> bool:
+    """Whether what has this id is what was found: the fault itself, or one that stands and was noted so by this id."""
+    if (known.asset_id, known.line) != (one.asset_id, one.line):
+        return False
+    if not one.line:
+        return (known.id, known.severity, known.words) == (id_, one.severity, one.words)
+    if isinstance(known, FaultRow) and known.id != id_:
+        return known.closed_at is None and WORST.index(known.severity) <= WORST.index(one.severity)
+    return known.check_id == one.check_id
 
 
 def _write(rows: Mapping[UUID, AssetRow], opened: Sequence[FaultFound], moment: datetime) -> list[Fault]:
@@ -127,7 +142,7 @@ def _write(rows: Mapping[UUID, AssetRow], opened: Sequence[FaultFound], moment: 
     if not opened:
         return []
     actor = asking()
-    by = (actor.id, identity.name_of(actor.id)) if actor else (None, "")
+    by = (actor.id, actor.name) if actor else (None, "")
     made = []
     for one in opened:
         row = rows[one.asset_id]
@@ -185,7 +200,7 @@ def _found_again(again: Iterable[tuple[FaultRow, FaultFound]]) -> list[FaultMove
     actor = asking()
     steps, told = [], []
     for fault, one in again:
-        fault.severity = worst([fault.severity, one.severity]) or fault.severity  # found again, and worse
+        fault.severity = min(fault.severity, one.severity, key=WORST.index)
         mended = fault.state is FaultState.FIXED and actor is not None and actor.id != fault.worker_id
         steps.append(stepped(fault, Step.REJECTED if mended else Step.NOTE, one.id, one.words))
         told.append(moved(fault, steps[-1].step))
@@ -213,7 +228,7 @@ def take_step(id_: UUID, wish: TakeStep) -> FaultStepRow:
         return mine_again(id_, wish)
     open_ = [fault for fault, _ in found]
     fault = next((each for each in open_ if each.id == id_), None)
-    if not may_in(fitness.STEP_RIGHTS[wish.step], row.department) and not fitness.is_theirs(
+    if not me().may_in(fitness.STEP_RIGHTS[wish.step], row.department) and not fitness.is_theirs(
         wish.step, row, me()
     ):
         raise Forbidden(f"This needs the right {fitness.STEP_RIGHTS[wish.step].value}.")
@@ -223,13 +238,18 @@ def take_step(id_: UUID, wish: TakeStep) -> FaultStepRow:
     before, had = state_of(row), row.holder_id
     line = stepped(fault, wish.step, wish.id, wish.words, moment)
     entry = EFFECTS[wish.step](fault, row, wish) if wish.step in EFFECTS else None
+    lines, told = [line], [moved(fault, wish.step)]
+    if wish.step is Step.WRITTEN_OFF:  # what is retired has nothing left to mend
+        for other in [each for each in open_ if each is not fault]:
+            lines.append(stepped(other, wish.step, uuid.uuid5(wish.id, str(other.id)), wish.words, moment))
+            told.append(moved(other, wish.step))
     if fault.closed_at:
-        open_.remove(fault)
+        open_ = [each for each in open_ if not each.closed_at]
         count_faults(row, open_)
     if wish.step in fitness.MENDS and row.state is AssetState.OUT_OF_SERVICE:
         fitness.back_to_stock(row, open_)
-    write_down_all(f"fault-{wish.step.value}", [(row, before, (had,))], moved(fault, wish.step))
-    insert_all([line])
+    write_down_all(f"fault-{wish.step.value}", [(row, before, (had,))], *told)
+    insert_all(lines)
     hold_photos(wish.photos, fault_id=id_, step_id=wish.id)
     append([entry] if entry else [])
     set_committed_value(line, "photos", list(dict.fromkeys(wish.photos)))
@@ -237,15 +257,15 @@ def take_step(id_: UUID, wish: TakeStep) -> FaultStepRow:
 
 
 def mine_again(id_: UUID, wish: TakeStep) -> FaultStepRow:
-    """The step that has this id already, if it is the same of the same person."""
+    """The step that has this id already, if the same person said the same."""
     known = db().get_one(FaultStepRow, wish.id)
-    if (known.fault_id, known.step, known.by_id) != (id_, wish.step, me().id):
+    if (known.fault_id, known.step, known.by_id, known.words) != (id_, wish.step, me().id, wish.words):
         raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
     return known
 
 
 def _begun(fault: FaultRow, _row: AssetRow, _wish: TakeStep) -> None:
-    fault.worker_id, fault.worker = me().id, identity.name_of(me().id)
+    fault.worker_id, fault.worker = me().id, me().name
 
 
 def _approved(fault: FaultRow, _row: AssetRow, _wish: TakeStep) -> None:
@@ -305,9 +325,12 @@ def count_faults(row: AssetRow, open_: Sequence[FaultRow | FaultFound]) -> None:
 def stepped(
     fault: FaultRow, step: Step, id_: UUID, words: str = "", at: datetime | None = None
 ) -> FaultStepRow:
-    """Take a step that may be taken with a locked fault: the line of its history, to be written by the caller."""
+    """Take a step that may be taken with a locked fault: the line of its history, to be written by the caller.
+
+    Whatever its state, a fault is written off with its thing.
+    """
     actor, moment = asking(), now()
-    fault.state = LEADS[fault.state][step]
+    fault.state = FaultState.WRITTEN_OFF if step is Step.WRITTEN_OFF else LEADS[fault.state][step]
     fault.updated_at, fault.version = moment, fault.version + 1
     fault.closed_at = moment if fault.state in CLOSED else None
     if step is Step.REJECTED:
@@ -319,7 +342,7 @@ def stepped(
         step=step,
         at=at or moment,
         by_id=actor.id if actor else None,
-        by=identity.name_of(actor.id) if actor else "",
+        by=actor.name if actor else "",
         words=words,
     )
 

@@ -1,6 +1,6 @@
 """What has to hold before a thing changes hands, or a step is taken with its fault; pure decisions, no database."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from backend.assets.tables import AssetRow, FaultRow, ModelRow
 from backend.core.actor import Actor
 from backend.core.problems import Forbidden, Invalid, Refused
 from shared_models.assets import NEXT_STATE, AssetState
-from shared_models.custody import STAYS_INSIDE, Bar
+from shared_models.custody import STAYS_INSIDE, Bar, HandOut, Reserve
 from shared_models.faults import PHOTO_NEEDED, FaultState, ReportFault, Step, TakeStep
 from shared_models.permissions import Permission
 from shared_models.problems import FieldError
@@ -59,6 +59,38 @@ def bars_of(
             row.patched_on is None or (moment.date() - row.patched_on).days > days
         )
     return [bar for bar in Bar if stands.get(bar)]
+
+
+def refuse_unclear(wish: HandOut) -> None:
+    """Refuse a hand-out to nobody, or to two at once."""
+    if sum(1 for said in (wish.to_id, wish.kit_id, wish.place) if said) != 1:
+        raise Invalid(
+            FieldError(pointer="/to_id", detail="To a person, into a unit or at a place: one of them.")
+        )
+    if wish.slot_id and not wish.kit_id:
+        raise Invalid(FieldError(pointer="/slot_id", detail="Of which unit?"))
+
+
+LONGEST_PROMISE = timedelta(days=366)
+"""How far ahead anything is promised."""
+OWN_DAYS, OWN_PROMISES = 14, 3
+"""For how long, and how many things at a time, somebody may promise to themselves who does not answer for them."""
+
+
+def refuse_odd_time(wish: Reserve, moment: datetime) -> None:
+    """Refuse a promise that ends before it begins, is over already, or is of a time far ahead. Raises Invalid."""
+    if not max(wish.from_at, moment) < wish.until_at <= moment + LONGEST_PROMISE:
+        words = "After it begins, after now, and within a year from now."
+        raise Invalid(FieldError(pointer="/until_at", detail=words))
+
+
+def refuse_hoarding(wish: Reserve, open_: Sequence[UUID]) -> None:
+    """Refuse a promise by which somebody would keep things from the others; ``open_``: what is promised to them."""
+    if wish.until_at - wish.from_at > timedelta(days=OWN_DAYS):
+        words = f"For longer than {OWN_DAYS} days only who answers for it may promise it."
+        raise Invalid(FieldError(pointer="/until_at", detail=words))
+    if len(open_) >= OWN_PROMISES:
+        raise Refused("already-there", f"You have {OWN_PROMISES} promises open: end one first.", ids=open_)
 
 
 # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -77,22 +77,6 @@ def photos_visible_to(actor: Actor) -> Select[UUID]:
     )
 
 
-def these(found: Select[Any], ids: Collection[UUID]) -> Select[Any]:
-    """Of what a query finds, those with these ids."""
-    row = found.column_descriptions[0]["entity"]
-    return found.where(row.id == any_(literal(list(ids), ARRAY(Uuid))))
-
-
-def locking(found: Select[AssetRow]) -> Select[AssetRow]:
-    """The same, each locked, in the order in which everybody locks them."""
-    return found.order_by(AssetRow.id).with_for_update(of=AssetRow)
-
-
-def with_tags(tags: Collection[str]) -> Select[UUID, str]:
-    """(id, tag) of the things that have these tags, whoever may see them: a tag is given once."""
-    return select(AssetRow.id, AssetRow.tag).where(AssetRow.tag == any_(literal(list(tags), ARRAY(Text))))
-
-
 def locked_in_order(ids: Collection[UUID]) -> Select[AssetRow]:
     """These things as they are now, each locked, in the order in which everybody locks them."""
     return (
@@ -105,16 +89,20 @@ def locked_in_order(ids: Collection[UUID]) -> Select[AssetRow]:
 
 
 def faults_of(asset_ids: Collection[UUID], ids: Collection[UUID] = ()) -> Select[FaultRow, list[UUID] | None]:
-    """The faults of these things that are not closed, or that know one of these ids; and which of these each knows.
+    """The faults of these things that are not closed, and any that know one of these ids; with those that each knows.
 
     A fault knows the ids of its steps; that of its first is its own.
     """
-    known = select(func.array_agg(FaultStepRow.id)).where(
-        FaultStepRow.fault_id == FaultRow.id, FaultStepRow.id == any_(literal(list(ids), ARRAY(Uuid)))
-    )
-    told = known.correlate(FaultRow).scalar_subquery()
+    known = FaultStepRow.id == any_(literal(list(ids), ARRAY(Uuid)))
+    its = select(func.array_agg(FaultStepRow.id)).where(known, FaultStepRow.fault_id == FaultRow.id)
+    theirs = select(FaultStepRow.fault_id).where(known)
     mine = FaultRow.asset_id == any_(literal(list(asset_ids), ARRAY(Uuid)))
-    return select(FaultRow, told).where(mine, or_(FaultRow.closed_at.is_(None), told.is_not(None)))
+    return select(FaultRow, its.correlate(FaultRow).scalar_subquery()).where(
+        or_(
+            and_(mine, FaultRow.closed_at.is_(None)),
+            FaultRow.id == any_(func.array(theirs.scalar_subquery())),
+        )
+    )
 
 
 # ── custody ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,6 +174,11 @@ def promised(asset_id: UUID, from_at: datetime, until_at: datetime) -> Select[UU
     return select(ReservationRow.id).where(ReservationRow.asset_id == asset_id, overlaps(from_at, until_at))
 
 
+def promised_to(person_id: UUID, moment: datetime) -> Select[UUID]:
+    """The reservations of a person that have not ended yet."""
+    return select(ReservationRow.id).where(ReservationRow.person_id == person_id, overlaps(moment, None))
+
+
 def overlaps(from_at: datetime, until_at: datetime | None) -> ColumnElement[bool]:
     """Whether a reservation that has not ended takes any of this time."""
     later = ReservationRow.from_at < until_at if until_at else true()
@@ -233,7 +226,7 @@ def faults(actor: Actor, wanted: FaultFilter) -> Select[FaultRow]:
 def to_mend(actor: Actor) -> Select[FaultRow]:
     """The faults that this person may work on and that are not mended yet."""
     found = faults_visible_to(actor).where(FaultRow.closed_at.is_(None), FaultRow.state != FaultState.FIXED)
-    return found.where(allowed(actor, Permission.FAULT_WORK))
+    return found.where(within_reach(actor, FaultRow.department, Permission.FAULT_WORK))
 
 
 def to_approve(actor: Actor) -> Select[FaultRow]:
@@ -241,14 +234,7 @@ def to_approve(actor: Actor) -> Select[FaultRow]:
     inside = select(AssetRow.id).where(AssetRow.data_class == STAYS_INSIDE)
     waits = and_(FaultRow.state == FaultState.IN_REPAIR, FaultRow.approved.is_(False))
     found = faults_visible_to(actor).where(waits, FaultRow.asset_id.in_(inside))
-    return found.where(allowed(actor, Permission.REPAIR_APPROVE))
-
-
-def allowed(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Whether a fault is of a department in which this person may do this."""
-    if actor.may_everywhere(permission):
-        return true()
-    return FaultRow.department == any_(literal(actor.departments(permission), ARRAY(Text)))
+    return found.where(within_reach(actor, FaultRow.department, Permission.REPAIR_APPROVE))
 
 
 def steps_of(actor: Actor, fault_id: UUID) -> Select[FaultStepRow]:

@@ -1,6 +1,6 @@
 """Which things, kits and faults, and who may see them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Row,
     Select,
     Text,
     Uuid,
@@ -48,11 +49,13 @@ from shared_models.register import ModelFilter
 KNOWN_FIELDS = frozenset(spec.code for specs in FIELDS.values() for spec in specs)
 
 
-def within_reach(actor: Actor, department: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """Whether something of this department is this person's to know of: of all departments, or of theirs."""
-    if actor.may_everywhere(Permission.ASSET_READ):
+def within_reach(
+    actor: Actor, department: InstrumentedAttribute[str], permission: Permission = Permission.ASSET_READ
+) -> ColumnElement[bool]:
+    """Whether something of this department is this person's to know of, or to do this with: of all, or of theirs."""
+    if actor.may_everywhere(permission):
         return true()
-    mine = actor.departments(Permission.ASSET_READ)
+    mine = actor.departments(permission)
     return department == any_(literal(mine, ARRAY(Text))) if mine else false()
 
 
@@ -183,10 +186,9 @@ def saved_filters(actor: Actor) -> SavedFilters:
     return SavedFilters(items=tuple(sorted(found, key=lambda each: (not each.mine, each.name, each.id))))
 
 
-def these(found: Select[Any], ids: Collection[UUID]) -> Select[Any]:
-    """Of what a query finds, those with these ids."""
-    row = found.column_descriptions[0]["entity"]
-    return found.where(row.id == any_(literal(list(ids), ARRAY(Uuid))))
+def these(found: Select[AssetRow], ids: Collection[UUID]) -> Select[AssetRow]:
+    """Of the things that a query finds, those with these ids."""
+    return found.where(AssetRow.id == any_(literal(list(ids), ARRAY(Uuid))))
 
 
 def locking(found: Select[AssetRow]) -> Select[AssetRow]:
@@ -232,26 +234,31 @@ def in_or_for(kit_id: UUID, ids: Collection[UUID]) -> Select[AssetRow]:
 # ── what is told to people ───────────────────────────────────────────────────────────────────────────────────
 
 
-def about_fault(id_: UUID) -> Select[str, str, str, UUID | None, UUID | None]:
-    """Of a fault: its number, the tag of its thing, the unit, who reported it, who has the thing."""
-    return (
+def about_fault(id_: UUID) -> Row[str, str, str, UUID | None, UUID | None]:
+    """Of a fault: ``number, tag, unit, reporter_id, holder_id``; who has its thing."""
+    found = (
         select(FaultRow.number, FaultRow.tag, FaultRow.unit, FaultRow.reporter_id, AssetRow.holder_id)
         .join(AssetRow, AssetRow.id == FaultRow.asset_id)
         .where(FaultRow.id == id_)
     )
+    return db().execute(found).one()
 
 
-def crew_of(fault_id: UUID) -> Select[Any]:
+def crew_of(fault_id: UUID) -> set[UUID | None]:
     """Who has something of the unit in which a fault is."""
     kit = select(FaultRow.kit_id).where(FaultRow.id == fault_id).scalar_subquery()
-    return (
-        select(AssetRow.holder_id).where(AssetRow.kit_id == kit, AssetRow.holder_id.is_not(None)).distinct()
-    )
+    found = select(AssetRow.holder_id).where(AssetRow.kit_id == kit, AssetRow.holder_id.is_not(None))
+    return set(db().scalars(found.distinct()))
 
 
-def promised_between(since: datetime, until: datetime) -> Select[UUID, UUID, UUID, str, str]:
+def unit_name(kit_id: UUID) -> str:
+    """What a unit is called: its code."""
+    return db().get_one(KitRow, kit_id).code
+
+
+def promised_between(since: datetime, until: datetime) -> Sequence[Row[UUID, UUID, UUID, str, str]]:
     """What is promised to somebody from a moment in this time on: reservation, person, thing, its tag and department."""
-    return (
+    found = (
         select(ReservationRow.id, ReservationRow.person_id, AssetRow.id, AssetRow.tag, AssetRow.department)
         .join(AssetRow, AssetRow.id == ReservationRow.asset_id)
         .where(
@@ -262,9 +269,18 @@ def promised_between(since: datetime, until: datetime) -> Select[UUID, UUID, UUI
         )
         .order_by(ReservationRow.from_at)
     )
+    return db().execute(found).all()
 
 
-def support_ending(since: date, until: date) -> Select[str, str, date, int, str]:
+def ending(since: date, until: date) -> list[Any]:
+    """What loses its support, or a document, in these days: (department, name, day, how many, one thing's id)."""
+    return [
+        *db().execute(_support_ending(since, until)),
+        *db().execute(_documents_ending(since, until)),
+    ]
+
+
+def _support_ending(since: date, until: date) -> Select[str, str, date, int, str]:
     """What loses its support in these days: department, what it is called, the day, how many things, one of them.
 
     Things of one model that end on one day are one line: a fleet that was bought together ends together.
@@ -280,7 +296,7 @@ def support_ending(since: date, until: date) -> Select[str, str, date, int, str]
     )
 
 
-def documents_ending(since: date, until: date) -> Select[str, str, date | None, int, str]:
+def _documents_ending(since: date, until: date) -> Select[str, str, date | None, int, str]:
     """Documents (a certificate, a calibration) that end in these days: the same of the things that they belong to."""
     return (
         select(

@@ -142,7 +142,7 @@ def moment(said: str) -> str:
     return f"{said[:10]} {said[11:19]} UTC"
 
 
-class Signed(Flowable):  # type: ignore[misc]
+class Signed(Flowable):  # type: ignore[misc]  # reportlab has no types
     """A signature, drawn from its strokes."""
 
     def __init__(self, path: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend import identity
-from backend.assets import actions, chain, custody, queries, rules
+from backend.assets import actions, chain, queries, rules
 from backend.assets.actions import (
     TAKEN,
     Wrong,
@@ -122,12 +122,14 @@ def _begun(wish: RegisterAsset, fields: dict[str, Any], model: ModelRow | None) 
 
 
 def _written(lines: Sequence[Line]) -> list[AssetRow]:
-    """Write new things, their identifiers and the first line of their change logs, in one statement."""
+    """Write new things, their identifiers, the first lines of their change logs and of their custody: in one statement."""
     rows = [line.row for line in lines]
+    entries = [chain.linked(row, Act.REGISTERED) for row in rows]
     done = prepared.run_here(
         _REGISTER,
         things=as_json(rows),
         codes=codes_json(lines),
+        entries=chain.as_json(entries),
         changes=as_json([log for row in rows if (log := actions.log_line(row, "registered", {}))]),
     )
     made = {id_ for id_, kind, _ in done if kind is None}
@@ -139,7 +141,6 @@ def _written(lines: Sequence[Line]) -> list[AssetRow]:
     for row in fresh:
         known_from_now(row)
         touch(actions.audiences(row), "asset", row.id)
-    custody.registered(fresh)
     record_all([actions.happened(row, "registered") for row in fresh])
     return [again.get(row.id, row) for row in rows]
 
@@ -156,6 +157,10 @@ _REGISTER = text("""
     ), logged AS (
         INSERT INTO asset_change
         SELECT * FROM jsonb_populate_recordset(NULL::asset_change, CAST(:changes AS jsonb))
+        WHERE asset_id IN (SELECT id FROM thing)
+    ), chained AS (
+        INSERT INTO custody_entry
+        SELECT * FROM jsonb_populate_recordset(NULL::custody_entry, CAST(:entries AS jsonb))
         WHERE asset_id IN (SELECT id FROM thing)
     )
     SELECT id, NULL, NULL FROM thing UNION ALL SELECT asset_id, kind, code FROM named
@@ -231,7 +236,7 @@ def _change(changes: Sequence[Change], places: Sequence[str]) -> list[AssetRow]:
         if row.department != before["department"]:
             odd += odd_department(row.department, known)
         odd += rules.odd_lowering(
-            row, before["data_class"], approves=chain.may_in(Permission.REPAIR_APPROVE, row.department)
+            row, before["data_class"], approves=me().may_in(Permission.REPAIR_APPROVE, row.department)
         )
         wrong += at_place(at, odd)
         lines.append(Line(at, row, rules.identifiers_of(row, fields_of(row.kind, now_of)), gone, before))
@@ -334,7 +339,7 @@ def move_asset(id_: UUID, wish: MoveAsset) -> AssetRow:
     refuse_keeping(row.department)
     if row.state is wish.state:
         return row
-    rules.refuse_move(row, wish)
+    rules.refuse_move(row, wish, approves=me().may_in(Permission.REPAIR_APPROVE, row.department))
     before, holder, ended = state_of(row), row.holder_id, row.state in ENDED
     chain.append([chain.linked(row, Act.MOVED, condition=rules.moved_words(wish))])
     row.state = wish.state

@@ -11,7 +11,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from backend.assets.tables import AssetRow
-from backend.core.problems import Invalid, Refused
+from backend.core.problems import Forbidden, Invalid, Refused
 from shared_models.asset_fields import FIELDS, fields_of
 from shared_models.assets import (
     ENDED,
@@ -287,8 +287,12 @@ def odd_member(row: AssetRow | None, pointer: str, kind: AssetKind | None, kit_i
 WORDS_NEEDED = ENDED | {AssetState.LOST}
 
 
-def refuse_move(row: AssetRow, wish: MoveAsset) -> None:
-    """Refuse what does not follow, what custody has to do, and what needs words or has to leave its kit first."""
+def refuse_move(row: AssetRow, wish: MoveAsset, *, approves: bool) -> None:
+    """Refuse what does not follow, what custody has to do, and what needs words or has to leave its kit first.
+
+    ``approves``: the asking person may approve repairs. Of what holds criminal justice information they alone may say
+    that it is gone for good, and how it was sanitised before (CJIS MP-6).
+    """
     if wish.state is AssetState.IN_USE:
         raise Refused("state-not-next", "Hand it out: then it is in use.", at="/state", ids=[row.id])
     if row.state is AssetState.IN_USE and wish.state is not AssetState.LOST:
@@ -299,6 +303,8 @@ def refuse_move(row: AssetRow, wish: MoveAsset) -> None:
     if wish.state is AssetState.REPAIR and row.data_class is STAYS_INSIDE:
         words = "It leaves the building only approved and sanitised: report a fault and send it from there."
         raise Refused("state-not-next", words, at="/state", ids=[row.id])
+    if wish.state is AssetState.DISPOSED and row.data_class is STAYS_INSIDE and not approves:
+        raise Forbidden("Only who approves repairs may say that it is gone, and how it was sanitised.")
     if wish.state in ENDED and row.kit_id:
         words = f"It belongs in {row.unit}: take it out of there first."
         raise Refused("state-not-next", words, at="/state", ids=[row.id])

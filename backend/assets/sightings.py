@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from backend import identity
 from backend.assets import faults, fitness, handling, queries
 from backend.assets.events import SightingSettled, SightingTaken
 from backend.assets.faults import FaultFound
@@ -64,7 +63,8 @@ def take(wish: Sight) -> SightTaken:
     )
     if not insert(row, unless_there="id"):
         known = db().get_one(SightingRow, wish.id)
-        if (known.by_id, known.kind, known.code) != (row.by_id, wish.kind, wish.code):
+        said = (row.by_id, wish.kind, wish.code, wish.words, wish.contact)
+        if (known.by_id, known.kind, known.code, known.words, known.contact) != said:
             raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
         return SightTaken(id=known.id, at=known.at)
     faults.hold_photos(wish.photos, sighting_id=row.id)
@@ -105,7 +105,7 @@ def settle(id_: UUID, wish: SettleSighting) -> SightingRow:
     row.asset_id = wish.asset_id or row.asset_id
     if wish.fault_id:
         open_fault(row, wish)
-    row.settled_at, row.settled_by_id, row.settled_by = now(), me().id, identity.name_of(me().id)
+    row.settled_at, row.settled_by_id, row.settled_by = now(), me().id, me().name
     row.outcome, row.version = wish.words, row.version + 1
     record(SightingSettled(sighting_id=row.id, asset_id=row.asset_id, fault_id=wish.fault_id))
     return row

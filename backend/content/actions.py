@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from backend import identity, maps
+from backend import maps
 from backend.content import queries, rules
 from backend.content.events import AlertPublished, AlertWritten
 from backend.content.tables import AlertRevisionRow, AlertRow
@@ -38,7 +38,7 @@ def draft_alert(wish: DraftAlert) -> AlertRow:
         id=wish.id,
         state=AlertState.DRAFT,
         author_id=me().id,
-        author=identity.name_of(me().id),
+        author=me().name,
         made_at=moment,
         updated_at=moment,
     )
@@ -55,7 +55,7 @@ def draft_alert(wish: DraftAlert) -> AlertRow:
 def change_alert(id_: UUID, wish: ChangeAlert) -> AlertRow:
     """Change what is written; what is out stays until the change is published."""
     rules.refuse_odd(wish)
-    name = identity.name_of(me().id)
+    name = me().name
     row = locked(id_, wish.version)
     rules.refuse_over(row, now())
     say(row, wish)
@@ -67,7 +67,7 @@ def change_alert(id_: UUID, wish: ChangeAlert) -> AlertRow:
 
 def publish_alert(id_: UUID, wish: PublishAlert) -> AlertRow:
     """Send what is written. Who wrote it may only in an emergency, and that stands in the ledger."""
-    moment, name = now(), identity.name_of(me().id)
+    moment, name = now(), me().name
     row = locked(id_, wish.version)
     rules.refuse_over(row, moment)
     if not row.changed:
@@ -84,7 +84,7 @@ def publish_alert(id_: UUID, wish: PublishAlert) -> AlertRow:
 
 def cancel_alert(id_: UUID, wish: CancelAlert) -> AlertRow:
     """Say that it is over, or was wrong, to everybody who was told. One person may: to stop it must be quick."""
-    moment, name = now(), identity.name_of(me().id)
+    moment, name = now(), me().name
     row = locked(id_)
     if row.state is not AlertState.PUBLISHED:
         words = "It is no longer out." if row.state is AlertState.CANCELLED else "It never went out."

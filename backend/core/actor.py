@@ -26,6 +26,8 @@ class Actor:
     """The person behind a token, with the grants of this moment."""
 
     id: UUID
+    name: str = field(repr=False)
+    """What they are called, for what they write; empty for a phone without an account. Never in the ledger or a log."""
     session_id: UUID
     named: bool
     language: Language
@@ -38,6 +40,10 @@ class Actor:
     def may_everywhere(self, permission: Permission) -> bool:
         """Whether they may do this in all departments."""
         return any(permission in g.permissions and g.department is None for g in self.grants)
+
+    def may_in(self, permission: Permission, department: str) -> bool:
+        """Whether they may do this in this department."""
+        return self.may_everywhere(permission) or department in self.departments(permission)
 
     def departments(self, permission: Permission) -> list[str]:
         """The departments in which they may do this, where it is not everywhere."""

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, literal, select
+from sqlalchemy import select
 
-from backend.core import limits, once, photos
+from backend.core import limits, once, photos, prepared
 from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes, rules
@@ -53,8 +53,6 @@ __all__ = [
     "languages_of",
     "load_departments",
     "may_work",
-    "name_of",
-    "remember_name",
     "told_holders",
     "who_may",
 ]
@@ -64,7 +62,8 @@ def actor_for(id_: UUID) -> Actor:
     """This person, who has an account, as they may act now: for what the shell does in their name."""
     held = db().scalars(queries.grants_held(id_)).all()
     grants = rules.grants_of(((grant.role, grant.department) for grant in held), named=True)
-    return Actor(id_, id_, True, db().get_one(PersonRow, id_).language, grants)
+    person = db().get_one(PersonRow, id_)
+    return Actor(id_, person.name, id_, True, person.language, grants)
 
 
 def has_department(code: str) -> bool:
@@ -74,7 +73,7 @@ def has_department(code: str) -> bool:
 
 def departments() -> frozenset[str]:
     """The codes of the city's departments."""
-    return frozenset(db().scalars(select(DepartmentRow.code)))
+    return frozenset(code for [code] in prepared.run_here(queries.DEPARTMENT_CODES))
 
 
 def is_colleague(actor: Actor, id_: UUID, department: str) -> bool:
@@ -98,31 +97,10 @@ def languages_of(ids: Collection[UUID]) -> dict[UUID, Language]:
     return dict(db().execute(select(PersonRow.id, PersonRow.language).where(PersonRow.id.in_(ids))).all())
 
 
-def name_of(id_: UUID) -> str:
-    """What this person is called. Asked once a request, however often it is written."""
-    names = db().info.setdefault("names", {})
-    if id_ not in names:
-        with db().no_autoflush:  # what is being changed is written once, when all of it is known
-            names[id_] = db().get_one(PersonRow, id_).name
-    return str(names[id_])
-
-
-def holder(person_id: UUID, department: str, giver_id: UUID) -> str | None:
-    """What this person is called, if their roles now let them have that department's things.
-
-    The giver's name is looked up with it: an entry names both.
-    """
-    both = any_(literal([person_id, giver_id], ARRAY(Uuid)))
-    found = {
-        row.id: row.name for row in db().execute(queries.holders(department).where(PersonRow.id == both))
-    }
-    db().info.setdefault("names", {}).update(found)
-    return found.get(person_id)
-
-
-def remember_name(id_: UUID, name: str) -> None:
-    """Let ``name_of`` know what a statement of somebody's own has read in this transaction."""
-    db().info.setdefault("names", {})[id_] = name
+def holder(person_id: UUID, department: str) -> str | None:
+    """What this person is called, if their roles now let them have that department's things."""
+    found = db().execute(queries.holders(department).where(PersonRow.id == person_id)).first()
+    return found.name if found else None
 
 
 def email_of(id_: UUID) -> str:

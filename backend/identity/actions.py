@@ -64,9 +64,9 @@ def actor_of(token: str, connection: Connection, hold: bool) -> Actor:
     found = prepared.run(connection, queries.actor_row(hold=hold), session_id=session_id, moment=moment)
     if not found or found[0][0] != person_id:
         raise Unknown("session-ended")
-    [(_, named, language, held)] = found
+    [(_, name, named, language, held)] = found
     grants = rules.grants_of(map(split_grant, held or ()), named=named)
-    return Actor(person_id, session_id, named, Language(language), grants)
+    return Actor(person_id, name, session_id, named, Language(language), grants)
 
 
 def split_grant(words: str) -> tuple[Role, str | None]:

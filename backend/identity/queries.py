@@ -47,6 +47,8 @@ from shared_models.identity import (
 )
 from shared_models.permissions import Permission
 
+DEPARTMENT_CODES = select(DepartmentRow.code)
+
 
 @cache
 def actor_row(*, hold: bool) -> Select[Any]:
@@ -67,7 +69,11 @@ def actor_row(*, hold: bool) -> Select[Any]:
     )
     found = (
         select(
-            PersonRow.id, PersonRow.email.is_not(None).label("named"), PersonRow.language, held.label("held")
+            PersonRow.id,
+            PersonRow.name,
+            PersonRow.email.is_not(None).label("named"),
+            PersonRow.language,
+            held.label("held"),
         )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
         .where(

@@ -121,6 +121,7 @@ def test_a_stocktake_begun_again_is_the_same_one(racks, sam, tess):
     id = str(uuid.uuid4())
     assert done(begin(sam, department="police", id=id)) == done(begin(sam, department="police", id=id))
     problem(begin(tess, department="police", id=id), 409, "already-there")
+    problem(begin(sam, place="Rack 1", id=id), 409, "already-there")
 
 
 def test_counting_many_takes_as_few_statements_as_counting_one(make, tess):

@@ -115,6 +115,32 @@ def test_the_same_hand_out_again_has_the_same_answer_and_is_done_once(radio, kim
     assert {answer.status_code for answer in answers} <= {409, 422}
 
 
+def test_an_id_that_is_used_again_for_something_else_is_refused(make, tess, radio, kim, lee, sam):
+    once = {"id": str(uuid.uuid4()), "condition": "Scratched", "place": "", "battery": 80}
+    to = {"to_id": str(kim.id)}
+    first = take(kim, radio, **once)
+    for verb, said in (
+        ("take-back", {}),
+        ("pass-on", to),
+        ("hand-out", to | {"condition": "New"}),
+        ("hand-out", to | {"override": "Needed"}),
+        ("hand-out", to | {"signature": "M2 2L3 3"}),
+        ("hand-out", {"to_id": str(lee.id)}),
+        ("hand-out", {"place": "Rack 9"}),
+    ):
+        sent = {name: value for name, value in once.items() if verb != "pass-on" or name != "place"} | said
+        problem(act(kim, radio, verb, **sent), 409, "already-there")
+    assert take(kim, radio, **once) == first
+    assert len(chain(kim, radio)) == 2
+
+    far = make.asset(by=tess, department="public-works")
+    out = done(act(tess, far, "hand-out", to_id=str(tess.id)))
+    back = done(act(tess, far, "take-back", id=str(uuid.uuid4()), place="Rack 1"))
+    assert done(act(tess, far, "take-back", id=back["id"], place="Rack 1")) == back
+    problem(act(tess, far, "take-back", id=back["id"], place="Rack 2"), 409, "already-there")
+    problem(act(tess, far, "take-back", id=out["id"]), 409, "already-there")
+
+
 def test_what_is_beyond_ones_reach_can_be_had_and_given_back_but_not_taken(make, tess, kim, dan):
     foreign = make.asset(by=tess, tag="PW-1", department="public-works")
     problem(act(kim, foreign, "hand-out", to_id=str(kim.id)), 404, "not-found")

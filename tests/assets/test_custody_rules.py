@@ -158,6 +158,9 @@ def test_a_swap_again_is_the_same_swap_and_of_two_at_once_one_has_the_spare(make
         each for each, answer in zip(tries, answers[:2], strict=True) if answer.status_code == 201
     )
     problem(swapped(by, old, spare, id=id), 409, "already-there")
+    both = {"id": id, "replacement_entry_id": str(uuid.UUID(int=uuid.UUID(id).int ^ 1))}
+    problem(swapped(by, old, spare, override="Now", **both), 409, "already-there")
+    problem(swapped(by, old, spare, condition="Wet", **both), 409, "already-there")
     holder = now_of(tess, spare)["holder_id"]
     assert holder in {str(kim.id), str(lee.id)}
     assert len(chain(tess, spare)) == 2
@@ -252,6 +255,33 @@ def test_a_thing_does_not_lose_its_class_so_that_it_may_leave(make, tess, kim, e
     done(tess.post(f"/v1/faults/{fault['id']}/steps", step))
     assert problem(lower(tess), 422, "invalid")["errors"][0]["pointer"] == "/data_class"
     assert lower(erin).status_code == 200
+
+
+def test_what_holds_cji_is_disposed_of_only_by_who_approves_and_says_how_it_was_sanitised(make, tess, erin):
+    mdt, radio = make.asset(by=tess, kind="mdt", data_class="cji"), make.asset(by=tess)
+
+    def dispose(by, thing, **words):
+        return by.post(f"/v1/assets/{thing['id']}/move", {"state": "disposed", **words})
+
+    for thing in (mdt, radio):
+        tess.post(f"/v1/assets/{thing['id']}/move", {"state": "retired", "words": "Too old"})
+    problem(dispose(tess, mdt, words="Sold"), 403, "forbidden")
+    assert wrong_at(dispose(erin, mdt)) == {"/words"}
+    assert dispose(erin, mdt, words="Disk shredded").get_json()["state"] == "disposed"
+    assert chain(tess, mdt)[-1]["condition"] == "disposed: Disk shredded"
+    assert dispose(tess, radio, words="Sold").get_json()["state"] == "disposed"
+
+
+def test_crew_promise_themselves_three_things_for_14_days_and_no_more(make, tess, kim, sam):
+    things = [make.asset(by=tess) for _ in range(4)]
+    assert wrong_at(promise(kim, things[0], 1, 15 * 24)) == {"/until_at"}
+    made = [done(promise(kim, thing, 1, 14 * 24 - 1)) for thing in things[:3]]
+    refused = problem(promise(kim, things[3], 1, 2), 409, "already-there")
+    assert set(refused["ids"]) == {each["id"] for each in made}
+    kim.post(f"/v1/custody/reservations/{made[0]['id']}/end")
+    done(promise(kim, things[3], 1, 2))
+    for hours in (1, 800, 1600, 2400):
+        done(promise(sam, things[0], hours, 700))
 
 
 def test_a_promise_at_the_end_of_time_is_refused_by_name(make, tess, kim):

@@ -1,6 +1,7 @@
 """Faults: reported, mended, sent away only as the rules allow, and closed by the next user's word alone."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,7 +65,9 @@ def test_a_fault_is_reported_once_and_its_thing_says_so(radio, kim, lee, dan, jp
     )
     told = now_of(kim, radio)
     assert (told["worst_fault"], told["faults"]) == ("critical", 1)
-    problem(report(lee, radio, id=body["id"]), 409, "already-there")
+    problem(report(lee, radio, "critical", "Dead", **body), 409, "already-there")
+    problem(report(kim, radio, "critical", "Dead again", **body), 409, "already-there")
+    problem(report(kim, radio, "major", "Dead", **body), 409, "already-there")
     problem(report(dan, radio), 404, "not-found")
     assert lee.get(f"/v1/photos/{photo}").status_code == 200
     problem(dan.get(f"/v1/photos/{photo}"), 404, "not-found")
@@ -169,6 +172,9 @@ def test_the_same_step_again_is_the_same_step_even_at_once(radio, kim, lee, tess
     assert len({answer.get_data() for answer in answers}) == 1
     problem(step(tess, fault, "note", id=id), 409, "already-there")
     problem(step(lee, fault, "note", id=id), 409, "already-there")
+    problem(step(tess, fault, "begun", "Opened it", id=id), 409, "already-there")
+    other = done(report(kim, radio))
+    problem(step(tess, other, "begun", id=id), 409, "already-there")
     assert len(kim.get(f"/v1/faults/{fault['id']}/history").get_json()["items"]) == 2
 
 
@@ -301,6 +307,54 @@ def test_a_line_that_fails_again_is_noted_and_rejected_where_it_was_said_to_be_m
     assert [line["step"] for line in lines] == ["rejected", "note", "fixed", "note", "reported"]
 
 
+def test_a_line_that_fails_worse_makes_its_fault_worse(radio, kim, lee):
+    first = found(radio)
+    with amid(kim):
+        open_faults([first])
+    with amid(lee):
+        open_faults([found(radio, severity=Severity.CRITICAL)])
+    assert (now_of(kim, radio)["worst_fault"], now_of(kim, radio)["faults"]) == ("critical", 1)
+    assert seen(kim, {"id": str(first.id)})["severity"] == "critical"
+    with amid(lee):
+        open_faults([found(radio, severity=Severity.MINOR)])
+    assert now_of(kim, radio)["worst_fault"] == "critical"
+
+
+def test_what_fails_opens_a_fault_whatever_has_its_id_already(make, radio, kim, tess):
+    other = make.asset(by=tess, tag="R-2")
+    mine, theirs = done(report(kim, radio, "minor")), done(report(kim, other, "minor"))
+    done(step(tess, mine, "dismissed"))
+    check = uuid.uuid4()
+    wanted = [
+        replace(found(radio, line, Severity.CRITICAL, check_id=check), id=uuid.UUID(taken))
+        for line, taken in (
+            ("a:one", mine["id"]),
+            ("a:two", theirs["id"]),
+            ("a:three", str(check)),
+            ("a:four", str(check)),
+        )
+    ]
+    with amid(kim):
+        ids = open_faults(wanted)
+    assert len({*ids, uuid.UUID(mine["id"]), uuid.UUID(theirs["id"])}) == 6
+    with amid(kim):
+        assert open_faults(wanted) == ids
+    assert (now_of(kim, radio)["worst_fault"], now_of(kim, radio)["faults"]) == ("critical", 4)
+    assert now_of(kim, other)["faults"] == 1
+    assert seen(kim, mine)["state"] == "dismissed"
+
+
+def test_what_is_written_off_has_no_open_fault_left(radio, kim, tess):
+    fault, other, mended = (done(report(kim, radio)) for _ in range(3))
+    done(step(tess, mended, "fixed"))
+    done(step(tess, fault, "written-off", "Run over"))
+    assert (now_of(tess, radio)["faults"], now_of(tess, radio)["worst_fault"]) == (0, None)
+    for each in (fault, other, mended):
+        assert seen(tess, each)["state"] == "written-off"
+        last = tess.get(f"/v1/faults/{each['id']}/history").get_json()["items"][0]
+        assert (last["step"], last["words"]) == ("written-off", "Run over")
+
+
 def test_the_phones_of_the_department_and_of_the_reporter_are_told(radio, kim, lee, dan, tess):
     _, cursor, _, _ = lee.pull()
     _, other, _, _ = dan.pull()
@@ -311,25 +365,3 @@ def test_the_phones_of_the_department_and_of_the_reporter_are_told(radio, kim, l
         "asset": radio["id"],
     }
     assert dan.pull(other)[0] == []
-
-
-def test_a_line_that_fails_again_and_worse_makes_the_fault_as_bad(radio, kim):
-    first = found(radio, severity=Severity.MAJOR)
-    with amid(kim):
-        open_faults([first])
-    assert now_of(kim, radio)["worst_fault"] == "major"
-    with amid(kim):
-        open_faults([found(radio, severity=Severity.CRITICAL)])
-    assert (now_of(kim, radio)["worst_fault"], now_of(kim, radio)["faults"]) == ("critical", 1)
-
-
-def test_what_a_check_finds_is_not_swallowed_by_a_fault_that_is_closed_nor_by_another_of_the_check(
-    radio, kim, tess
-):
-    old = done(report(kim, radio, "minor"))
-    done(step(tess, old, "dismissed"))
-    used = uuid.UUID(old["id"])
-    with amid(kim):
-        said = {"id": used, "check_id": uuid.uuid4()}
-        open_faults([found(radio, "a:one", Severity.CRITICAL, **said), found(radio, "a:two", **said)])
-    assert (now_of(kim, radio)["worst_fault"], now_of(kim, radio)["faults"]) == ("critical", 2)

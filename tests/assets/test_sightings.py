@@ -85,7 +85,11 @@ def test_something_broken_becomes_a_fault_with_the_finders_photos(make, radio, t
     problem(kim.get(f"/v1/photos/{photo}"), 404, "not-found")
     fault = str(uuid.uuid4())
     assert wrong_at(settle(tess, seen, fault_id=fault)) == {"/severity"}
-    assert settle(tess, seen, fault_id=fault, severity="major", words="Antenna broken off").status_code == 200
+    said = {"severity": "major", "words": "Antenna broken off"}
+    earlier = {"id": str(uuid.uuid4()), "asset_id": radio["id"], "severity": "minor", "words": "Scratched"}
+    done(kim.post("/v1/faults/", earlier))
+    problem(settle(tess, seen, fault_id=earlier["id"], **said), 409, "already-there")
+    assert settle(tess, seen, fault_id=fault, **said).status_code == 200
     told = kim.get(f"/v1/faults/{fault}").get_json()
     assert (told["words"], told["photos"], told["reporter"]) == ("Antenna broken off", [photo], "Tess")
     assert now_of(kim, radio)["worst_fault"] == "major"
@@ -97,6 +101,7 @@ def test_the_same_sighting_again_is_the_same_and_another_under_its_id_is_refused
     assert done(sight(phone, id=id)) == done(sight(phone, id=id))
     problem(sight(make.phone(), id=id), 409, "already-there")
     problem(sight(phone, "R-2", id=id), 409, "already-there")
+    problem(sight(phone, words="Other words", id=id), 409, "already-there")
     assert len(inbox(tess)) == 1
     assert wrong_at(sight(phone, done_at=(now() + timedelta(days=1)).isoformat())) == {"/done_at"}
 

@@ -199,6 +199,9 @@ class Things(Make):
         mine = whose == MINE and caller.get("/v1/custody/reservations").status_code == OK
         id = self.asset_of(DEPARTMENTS if mine else whose, caller)
         to = caller if mine else self.known("colleague" if whose == DEPARTMENTS else "officer")
+        for old in to.get("/v1/custody/reservations?open=true").get_json()["items"]:
+            if old["person_id"] == str(to.id):  # only so many are promised to one at a time
+                to.post(f"/v1/custody/reservations/{old['id']}/end", {})
         return self.told(to, "/v1/custody/reservations", a_promise(id))
 
     def fault_of(self, whose, caller):

@@ -71,6 +71,7 @@ class DueList(Wire):
 
     items: tuple[Due, ...]
     made_at: datetime
+    more: Annotated[bool, "There is more than was told: ask for one department or unit."] = False
 
 
 class Answer(Wire):
@@ -299,6 +300,7 @@ class DueWanted(Wire):
     kit_id: UUID | None = None
     asset_id: UUID | None = None
     department: Annotated[str | None, Length(1, 40)] = None
+    limit: Annotated[int, Range(1, 2000)] = 500
 
 
 class CheckFilter(PageWanted):

@@ -5,7 +5,15 @@ The front door: other domains use what stands in ``__all__`` and nothing else.
 
 from datetime import timedelta
 
-from backend.assets import AssetChanged, FaultMoved, FaultOpened
+from backend.assets import (
+    AssetChanged,
+    DocumentDropped,
+    DocumentKept,
+    FaultMoved,
+    FaultOpened,
+    KitChanged,
+    ModelChanged,
+)
 from backend.checks import actions, queries, readiness, routes
 from backend.checks.events import CheckFinished, CheckOverdue, UnitMoved
 from backend.checks.templates import load_defaults
@@ -17,7 +25,13 @@ from shared_models.templates import CheckTemplate
 DOMAIN = Domain(
     "checks",
     routes.blp,
-    hears={AssetChanged: readiness.hear, FaultOpened: readiness.hear, FaultMoved: readiness.hear},
+    hears={
+        **dict.fromkeys(
+            (AssetChanged, FaultOpened, FaultMoved, DocumentKept, DocumentDropped), readiness.hear
+        ),
+        KitChanged: readiness.hear_kit,
+        ModelChanged: readiness.hear_model,
+    },
     feeds={
         "check_template": Feed(CheckTemplate, queries.templates_on_phones),
         "check_schedule": Feed(Schedule, queries.schedules_visible_to),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from backend import assets, identity
+from backend import assets
 from backend.assets import FaultFound, Reading
 from backend.checks import due, queries, readiness, rules, slots, templates
 from backend.checks.events import CheckFinished
@@ -20,6 +20,7 @@ from backend.core.clock import now
 from backend.core.database import one
 from backend.core.feed import THINGS, person, things, touch
 from backend.core.problems import Invalid, Refused
+from shared_models.assets import ENDED
 from shared_models.basics import Language
 from shared_models.checks import Check, FinishCheck, SlotFound, SlotOutcome, done_id
 from shared_models.custody import link
@@ -32,7 +33,8 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
     """Take a check in, whole: what failed becomes faults, readings go to their things, the unit is looked at anew.
 
     The same id and words from the same person again are the same check, and change nothing. What was done without
-    signal comes late, and never takes the place of what was done since.
+    signal comes late, and never takes the place of what was done since; what is so old that it is on no phone any more
+    says nothing of how its things are now.
 
     Raises Invalid with the place of each answer that is missing or wrong, Refused("template-unknown"),
     Refused("photo-missing"), Refused("already-there").
@@ -41,19 +43,19 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
     hash_, moment = link(said), now()
     at = min(wish.finished_at, moment)
     known = _what_it_is_about(wish)
-    identity.remember_name(me().id, known.name)
     if known.check is not None:
         return _mine_again(wish, known.check)
     rules.refuse_odd_check(wish)
     asked = _asked(wish, known)
-    judged = rules.judge(wish, asked)
-    assets.take_readings(
-        _readings(wish, judged, at)
-    )  # first: it locks all things of the check, in their order
+    judged = rules.judge(wish, asked, latest=known.turns.today(at) + rules.A_DAY)
+    fresh = at >= moment - queries.KEPT
+    if fresh:  # before all else: it locks all things of the check, in their order
+        assets.take_readings(_readings(wish, judged, at))
     faults = _faults(wish, judged)
-    assets.open_faults(faults)
+    under = iter(assets.open_faults(faults))
     kit_id, unit, department = known.unit(wish)
     failed = [each for each in judged if each.severity]
+    worst_of_all = worst(each.severity for each in failed)
     row = {
         "id": str(wish.id),
         "kit_id": str(kit_id) if kit_id else None,
@@ -68,17 +70,19 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
         "by": known.name,
         "signature": wish.signature,
         "app": wish.app,
-        "worst": worst(each.severity for each in judged),
+        "worst": worst_of_all,
         "failed": len(failed),
         "hash": hash_,
     }
-    done = _done(wish, known, kit_id, at)
     written = prepared.run_here(
         _WRITE,
         row=json.dumps(row),
         place=f"SRID=4326;POINT({wish.where.lon:.6f} {wish.where.lat:.6f})" if wish.where else None,
-        answers=json.dumps([_answer(wish, each, at) for each in judged]),
-        done=json.dumps(done),
+        answers=json.dumps(
+            [_answer(wish, each, at, next(under) if each.severity else None) for each in judged]
+        ),
+        done=json.dumps(_done(wish, known, kit_id, at) if fresh else []),
+        fresh=fresh,
     )
     if not written:  # the same came twice at once: the first has it
         return _mine_again(wish, (me().id, hash_))
@@ -88,7 +92,7 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
         check_id=wish.id,
         kit_id=kit_id,
         department=department,
-        worst=worst(each.severity for each in judged),
+        worst=worst_of_all,
         failed=len(failed),
         faults=len(faults),
     )
@@ -100,8 +104,8 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
     return Check.read({**row, "where": said["where"]})
 
 
-# What a check says, and when its things were last looked at: nothing of it where the check is there already, and no
-# earlier look over a later one.
+# What a check says, when its things were last looked at, and the newest word of each slot of its unit: nothing of it
+# where the check is there already, and no earlier look over a later one.
 _WRITE = text("""
     WITH said AS (
         INSERT INTO "check" (
@@ -111,7 +115,7 @@ _WRITE = text("""
         SELECT id, kit_id, unit, department, parts, slots, started_at, finished_at, taken_at, by_id, by,
                CAST(:place AS geometry), signature, app, worst, failed, hash
         FROM jsonb_populate_record(CAST(NULL AS "check"), CAST(:row AS jsonb))
-        ON CONFLICT (id) DO NOTHING RETURNING id
+        ON CONFLICT (id) DO NOTHING RETURNING id, kit_id, slots, finished_at
     ), answered AS (
         INSERT INTO check_answer (check_id, asset_id, line, at, value, number, severity, fault_id)
         SELECT said.id, answer.asset_id, answer.line, answer.at, answer.value, answer.number, answer.severity, fault.id
@@ -125,6 +129,14 @@ _WRITE = text("""
             kit_id = excluded.kit_id, department = excluded.department, done_at = excluded.done_at, by = excluded.by
         WHERE check_done.done_at < excluded.done_at
         RETURNING id, department
+    ), seen AS (
+        INSERT INTO slot_seen (kit_id, slot_id, outcome, asset_id, seen_at)
+        SELECT said.kit_id, found.slot_id, found.outcome, found.asset_id, said.finished_at
+        FROM said, jsonb_populate_recordset(CAST(NULL AS slot_seen), said.slots) AS found
+        WHERE :fresh AND said.kit_id IS NOT NULL ORDER BY found.slot_id
+        ON CONFLICT (kit_id, slot_id) DO UPDATE SET
+            outcome = excluded.outcome, asset_id = excluded.asset_id, seen_at = excluded.seen_at
+        WHERE slot_seen.seen_at < excluded.seen_at
     )
     SELECT said.id, done.id, done.department FROM said LEFT JOIN done ON true
 """)
@@ -165,6 +177,7 @@ def _what_it_is_about(wish: FinishCheck) -> Known:
         _ABOUT,
         id=wish.id,
         kit_id=wish.kit_id,
+        at=wish.finished_at,
         things=[part.asset_id for part in wish.parts],
         codes=[part.template for part in wish.parts],
         everywhere=actor.may_everywhere(Permission.CHECK_DO),
@@ -174,14 +187,27 @@ def _what_it_is_about(wish: FinishCheck) -> Known:
     return Known(rows)
 
 
+_ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
+# A thing that left the unit by the record while the check was still on a phone was in it; one that was retired meanwhile
+# was still there to be looked at.
 _ABOUT = text(f"""
     SELECT 'check', jsonb_build_object('by_id', by_id, 'hash', hash) FROM "check" WHERE id = :id
     UNION ALL SELECT 'name', to_jsonb(name) FROM person WHERE id = :me
-    UNION ALL SELECT 'kit', jsonb_build_object('code', code, 'department', department, 'slots', slots) FROM kit
+    UNION ALL SELECT 'kit', jsonb_build_object(
+            'code', code, 'department', department, 'asset_id', asset_id, 'slots', slots
+        ) FROM kit
         WHERE id = :kit_id AND NOT retired AND (:everywhere OR department = ANY(CAST(:reach AS text[])))
     UNION ALL SELECT 'thing', jsonb_build_object(
             'id', id, 'tag', tag, 'serial', serial, 'kind', kind, 'department', department, 'fields', fields,
-            'data_class', data_class
+            'data_class', data_class, 'holder_id', holder_id, 'pool', pool,
+            'in_unit', kit_id = :kit_id OR EXISTS (
+                SELECT FROM asset_change AS log
+                WHERE log.asset_id = asset.id AND log.before ->> 'kit_id' = CAST(:kit_id AS text)
+            ),
+            'ended', state IN ({_ENDED}) AND NOT EXISTS (
+                SELECT FROM asset_change AS log WHERE log.asset_id = asset.id AND log.at > :at
+                    AND log.before ->> 'state' NOT IN ({_ENDED})
+            )
         ) FROM asset
         WHERE id = ANY(CAST(:things AS uuid[]))
           AND (:everywhere OR department = ANY(CAST(:reach AS text[])) OR holder_id = :me)
@@ -218,6 +244,9 @@ def _asked(wish: FinishCheck, known: Known) -> list[Asked]:
             raise Refused(
                 "template-unknown", "Pull the templates anew.", at=f"/parts/{number}/template_version"
             )
+        if odd := rules.odd_thing(wish, thing, known.kit, me().id):
+            errors.append(FieldError(pointer=f"/parts/{number}/asset_id", detail=odd))
+            continue
         if template["kind"] != thing["kind"]:
             words = "This template is for things of another kind."
             errors.append(FieldError(pointer=f"/parts/{number}/template", detail=words))
@@ -250,7 +279,7 @@ def _faults(wish: FinishCheck, judged: Sequence[Judged]) -> list[FaultFound]:
     ]
 
 
-def _answer(wish: FinishCheck, each: Judged, at: datetime) -> dict[str, Any]:
+def _answer(wish: FinishCheck, each: Judged, at: datetime, fault_id: UUID | None) -> dict[str, Any]:
     part = wish.parts[each.part]
     return {
         "asset_id": str(part.asset_id),
@@ -259,7 +288,7 @@ def _answer(wish: FinishCheck, each: Judged, at: datetime) -> dict[str, Any]:
         "value": each.answer.value,
         "number": each.number,
         "severity": each.severity,
-        "fault_id": str(each.fault_id(wish.id, part.asset_id)) if each.severity else None,
+        "fault_id": str(fault_id) if fault_id else None,
     }
 
 
@@ -304,7 +333,7 @@ def _readings(wish: FinishCheck, judged: Sequence[Judged], at: datetime) -> list
     """What the answers say of each thing itself: charge, health, firmware, patch; and that it was seen, and where."""
     found: dict[UUID, dict[str, Any]] = {part.asset_id: {} for part in wish.parts}
     for each in judged:
-        if (field := rules.READINGS.get(each.line.code)) and each.answer.value:
+        if (field := rules.reading_of(each.line)) and each.answer.value:
             value = round(each.number) if each.number is not None else each.answer.value
             found[wish.parts[each.part].asset_id][field] = value
     return [Reading(asset_id=id_, at=at, where=wish.where, **said) for id_, said in found.items()]

@@ -139,6 +139,7 @@ _LIST = (
     FROM due WHERE CAST(:kit_id AS uuid) IS NULL OR kit_id = :kit_id
     ORDER BY NOT overdue, coalesce(last_at >= from_at, false), until_at, unit COLLATE "C", tag COLLATE "C",
              template COLLATE "C", cadence COLLATE "C"
+    LIMIT :most
     """)  # noqa: S608 - a constant
     .columns(
         kit_id=Uuid, unit=Text, asset_id=Uuid, tag=Text, template=Text, cadence=Text,
@@ -168,6 +169,8 @@ def due_text(actor: Actor, wanted: DueWanted) -> str:
         department=wanted.department,
         asset_id=wanted.asset_id,
         kit_id=wanted.kit_id,
+        most=wanted.limit + 1,
     )
-    items = ",".join(texts.split(BETWEEN) if texts is not None else ())
-    return f'{{"items":[{items}],"made_at":"{instant_text(moment)}"}}'
+    items = texts.split(BETWEEN) if texts is not None else []
+    more = "true" if len(items) > wanted.limit else "false"
+    return f'{{"items":[{",".join(items[: wanted.limit])}],"made_at":"{instant_text(moment)}","more":{more}}}'

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from backend.assets import AssetChanged, FaultMoved, FaultOpened
+from backend.assets import (
+    AssetChanged,
+    DocumentDropped,
+    DocumentKept,
+    FaultMoved,
+    FaultOpened,
+    KitChanged,
+    ModelChanged,
+)
 from backend.checks import due, queries
 from backend.checks.due import DUE, Turns
 from backend.checks.events import CheckOverdue, UnitMoved
@@ -46,18 +54,6 @@ _RECOMPUTE = text(f"""
                asset.battery_health, asset.seen_at, asset.updated_at, asset.fields ->> 'inspected_until_on' AS inspected,
                coalesce(model.issue_battery, :battery_low) AS least
         FROM slot JOIN asset ON asset.id = slot.asset_id LEFT JOIN asset_model AS model ON model.id = asset.model_id
-    ), audited AS (
-        -- The newest word of each slot: an audit that names one slot says nothing of the others.
-        SELECT kit_id, finished_at, slot_id, asset_id FROM (
-            SELECT DISTINCT ON (unit.id, found ->> 'slot_id') unit.id AS kit_id, last.finished_at,
-                   CAST(found ->> 'slot_id' AS uuid) AS slot_id, CAST(found ->> 'asset_id' AS uuid) AS asset_id,
-                   found ->> 'outcome' AS outcome
-            FROM unit JOIN LATERAL (
-                SELECT slots, finished_at FROM "check" WHERE kit_id = unit.id AND slots <> '[]'
-                ORDER BY finished_at DESC LIMIT 10
-            ) AS last ON true, jsonb_array_elements(last.slots) AS found
-            ORDER BY unit.id, found ->> 'slot_id', last.finished_at DESC
-        ) AS newest WHERE outcome = 'missing'
     ), reason AS (
         SELECT held.kit_id,
                CASE WHEN fault.state = 'fixed' THEN 'unconfirmed' ELSE fault.severity || '-fault' END AS code,
@@ -69,9 +65,9 @@ _RECOMPUTE = text(f"""
         SELECT kit_id, 'missing', 'red', NULL, name, '', NULL, :now FROM slot WHERE asset_id IS NULL AND required
         UNION ALL
         SELECT slot.kit_id, 'missing', CASE WHEN required THEN 'red' ELSE 'amber' END, slot.asset_id, slot.name, '',
-               NULL, audited.finished_at
-        FROM slot JOIN audited USING (kit_id, slot_id)
-        WHERE slot.asset_id IS NOT NULL AND coalesce(audited.asset_id, slot.asset_id) = slot.asset_id
+               NULL, slot_seen.seen_at
+        FROM slot JOIN slot_seen USING (kit_id, slot_id)
+        WHERE slot_seen.outcome = 'missing' AND coalesce(slot_seen.asset_id, slot.asset_id) = slot.asset_id
         UNION ALL
         SELECT kit_id, 'not-in-service', CASE WHEN required THEN 'red' ELSE 'amber' END, asset_id, name, state, NULL,
                updated_at
@@ -208,14 +204,16 @@ def recompute_all() -> None:
     recompute()
 
 
-def hear(event: AssetChanged | FaultOpened | FaultMoved, _row: EventRow) -> None:
+Happened = AssetChanged | FaultOpened | FaultMoved | DocumentKept | DocumentDropped
+
+
+def hear(event: Happened, _row: EventRow) -> None:
     """Something happened to a thing: look at the units that it belongs to. What was done of it moves with it."""
     found = prepared.run_here(_UNITS_OF, asset_id=event.asset_id)
-    if kits := [id_ for kind, id_, _ in found if kind == "kit"]:
-        recompute(kits)
-    for kind, id_, department in found:
+    recompute([id_ for kind, id_, *_ in found if kind == "kit"])
+    for kind, id_, before, after in found:
         if kind == "check_done":
-            touch({things(department), things(event.department)}, "check_done", id_)
+            touch({things(before), things(after)}, "check_done", id_)
 
 
 # A thing that left a kit is in none by now: what its change log says of that, and the board that still names it, are
@@ -226,17 +224,33 @@ _UNITS_OF = text("""
         FROM asset, check_done AS old
         WHERE done.asset_id = :asset_id AND asset.id = :asset_id AND old.id = done.id
           AND done.department <> asset.department
-        RETURNING done.id, old.department
+        RETURNING done.id, old.department AS before, done.department AS after
     )
-    SELECT 'kit', kit.id, '' FROM kit WHERE kit.asset_id = :asset_id
-    UNION SELECT 'kit', kit_id, '' FROM asset WHERE id = :asset_id AND kit_id IS NOT NULL
-    UNION SELECT 'kit', id, '' FROM readiness
+    SELECT 'kit', kit.id, '', '' FROM kit WHERE kit.asset_id = :asset_id
+    UNION SELECT 'kit', kit_id, '', '' FROM asset WHERE id = :asset_id AND kit_id IS NOT NULL
+    UNION SELECT 'kit', id, '', '' FROM readiness
         WHERE reasons @> jsonb_build_array(jsonb_build_object('asset_id', CAST(:asset_id AS text)))
-    UNION SELECT 'kit', kit_id, '' FROM (
+    UNION SELECT 'kit', kit_id, '', '' FROM (
         SELECT CAST(before ->> 'kit_id' AS uuid) AS kit_id FROM asset_change
         WHERE asset_id = :asset_id ORDER BY at DESC LIMIT 5
     ) AS log WHERE kit_id IS NOT NULL
-    UNION SELECT 'check_done', id, department FROM moved
+    UNION SELECT 'check_done', id, before, after FROM moved
+""")
+
+
+def hear_kit(event: KitChanged, _row: EventRow) -> None:
+    """A unit was made or is made up otherwise: look at it."""
+    recompute([event.kit_id])
+
+
+def hear_model(event: ModelChanged, _row: EventRow) -> None:
+    """What a model says of its things may be otherwise, its battery threshold say: look at the units that have one."""
+    recompute([id_ for (id_,) in prepared.run_here(_UNITS_WITH, model_id=event.model_id)])
+
+
+_UNITS_WITH = text("""
+    SELECT kit_id FROM asset WHERE model_id = :model_id AND kit_id IS NOT NULL
+    UNION SELECT kit.id FROM kit JOIN asset ON asset.id = kit.asset_id WHERE asset.model_id = :model_id
 """)
 
 

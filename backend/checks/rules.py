@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from backend.checks.tables import TemplateRow
 from backend.core.problems import Invalid
 from shared_models.assets import DataClass, Severity
-from shared_models.checks import Answer, CheckPart, FinishCheck
+from shared_models.checks import Answer, CheckPart, FinishCheck, SlotOutcome
 from shared_models.problems import FieldError
 from shared_models.templates import FAIL, NA, PASS, Line, LineType, WriteTemplate
 from shared_models.verdicts import asked as asks
@@ -98,12 +99,23 @@ def refuse_odd_hour(starts: str) -> None:
 
 
 READINGS = {
-    "battery": "battery",
-    "battery-health": "battery_health",
-    "firmware": "firmware",
-    "patched": "patched_on",
+    ("battery", LineType.PERCENT): "battery",
+    ("battery-health", LineType.PERCENT): "battery_health",
+    ("firmware", LineType.TEXT): "firmware",
+    ("patched", LineType.DATE): "patched_on",
 }
 """Lines whose answers are the last readings of the thing itself, by the name of its field."""
+LONGEST_READING = 120
+"""Signs of a text that the register keeps of a thing."""
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No check is older: a clock that says so is wrong."""
+A_DAY = timedelta(days=1)
+"""So much later than the check's own a day may be that was read off a thing: its clock may go by another zone."""
+
+
+def reading_of(line: Line) -> str | None:
+    """The field of the thing whose last reading this line asks for, if it is one."""
+    return READINGS.get((line.code, line.type))
 
 
 @dataclass(frozen=True)
@@ -145,18 +157,50 @@ class Judged:
 
 
 def refuse_odd_check(wish: FinishCheck) -> None:
-    """Refuse a check that ends before it begins, or looks at a thing by one template twice. Raises Invalid."""
+    """Refuse a check that ends before it begins, or before there was any; one that says something twice. Raises Invalid."""
+    errors = [
+        FieldError(pointer=f"/{name}", detail="No check is so old: look at the clock.")
+        for name in ("started_at", "finished_at")
+        if getattr(wish, name) < EARLIEST
+    ]
     if wish.finished_at < wish.started_at:
-        raise Invalid(FieldError(pointer="/finished_at", detail="It ended before it began."))
-    seen = set()
-    for number, part in enumerate(wish.parts):
-        if (part.asset_id, part.template) in seen:
-            raise Invalid(FieldError(pointer=f"/parts/{number}", detail="This was in the check already."))
-        seen.add((part.asset_id, part.template))
+        errors.append(FieldError(pointer="/finished_at", detail="It ended before it began."))
+    parts = [(part.asset_id, part.template) for part in wish.parts]
+    slots = [found.slot_id for found in wish.slots]
+    twice = [f"/parts/{n}" for n, part in enumerate(parts) if part in parts[:n]]
+    twice += [f"/slots/{n}/slot_id" for n, slot in enumerate(slots) if slot in slots[:n]]
+    errors += [FieldError(pointer=pointer, detail="This was in the check already.") for pointer in twice]
+    if errors:
+        raise Invalid(*errors)
 
 
-def judge(wish: FinishCheck, asked: Sequence[Asked]) -> list[Judged]:
-    """How each answer came out. Raises Invalid with the place of each that is wrong, or missing."""
+def odd_thing(
+    wish: FinishCheck, thing: Mapping[str, Any], kit: Mapping[str, Any] | None, by: UUID
+) -> str | None:
+    """Why a check says nothing of this thing: it is gone for good, or has nothing to do with the unit; None if it may.
+
+    Of the unit is what is in it by the record, or was; what the audit found there in another's place; what whoever checks
+    holds, or comes with somebody; and a spare of a kind that it has a place for, which is put in with the same check.
+    """
+    if thing["ended"]:
+        return "It was retired before."
+    if kit is None or thing["in_unit"] or thing["holder_id"] == str(by):
+        return None
+    id_, kind = thing["id"], thing["kind"]
+    if id_ == kit["asset_id"] or any(id_ == slot["asset_id"] for slot in kit["slots"]):
+        return None
+    if any(kind == slot["kind"] and (slot["personal"] or thing["pool"]) for slot in kit["slots"]):
+        return None
+    if any(found.outcome is SlotOutcome.OTHER and str(found.asset_id) == id_ for found in wish.slots):
+        return None
+    return "It is not of this unit."
+
+
+def judge(wish: FinishCheck, asked: Sequence[Asked], *, latest: date) -> list[Judged]:
+    """How each answer came out. Raises Invalid with the place of each that is wrong, or missing.
+
+    ``latest``: the last day that may have been read off a thing.
+    """
     errors: list[FieldError] = []
     found: list[Judged] = []
     for number, (part, about) in enumerate(zip(wish.parts, asked, strict=True)):
@@ -175,6 +219,7 @@ def judge(wish: FinishCheck, asked: Sequence[Asked]) -> list[Judged]:
                 continue
             try:
                 each = _judged(number, line, answer, about)
+                _refuse_odd_reading(line, answer.value, latest)
             except ValueError as wrong:
                 errors.append(FieldError(pointer=f"{at}/{place}/value", detail=f"It must be {wrong}."))
                 continue
@@ -211,6 +256,15 @@ def _judged(part: int, line: Line, answer: Answer, about: Asked) -> Judged:
         return Judged(part, line, answer, None, None)
     severity = failing(line, value, about.expected(line), cji=about.cji)
     return Judged(part, line, answer, severity, read_number(line, value) if line.type in NUMERIC else None)
+
+
+def _refuse_odd_reading(line: Line, value: str, latest: date) -> None:
+    """Raises ValueError for what the register would not take as the last reading of a thing."""
+    field = reading_of(line)
+    if field == "firmware" and len(value) > LONGEST_READING:
+        raise ValueError(f"at most {LONGEST_READING} signs long")
+    if field == "patched_on" and value and date.fromisoformat(value) > latest:
+        raise ValueError("a day that has come")
 
 
 def fault_words(each: Judged, *, spanish: bool) -> str:

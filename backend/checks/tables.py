@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.database import Base, GeoPoint, Word
 from shared_models.assets import AssetKind, Severity
 from shared_models.basics import Point
-from shared_models.checks import Level
+from shared_models.checks import Level, SlotOutcome
 from shared_models.templates import Cadence, TemplateState
 
 
@@ -150,6 +150,19 @@ class DoneRow(Base):
     department: Mapped[str] = mapped_column(ForeignKey("department.code"))
     done_at: Mapped[datetime]
     by: Mapped[str]
+
+
+class SlotSeenRow(Base):
+    """The newest word of what is in a slot of a kit: what the last check that looked at it found there."""
+
+    __tablename__ = "slot_seen"
+
+    kit_id: Mapped[UUID] = mapped_column(ForeignKey("kit.id"), primary_key=True)
+    slot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    outcome: Mapped[SlotOutcome] = mapped_column(Word(SlotOutcome))
+    asset_id: Mapped[UUID | None]
+    """Of what is missing: the thing that belonged there."""
+    seen_at: Mapped[datetime]
 
 
 class ReadinessRow(Base):

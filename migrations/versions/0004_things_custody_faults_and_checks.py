@@ -35,6 +35,7 @@ NEW = (
     "fault",
     "reservation",
     "sighting",
+    "slot_seen",
     "stocktake_line",
     "check_answer",
     "fault_step",
@@ -485,6 +486,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sighting_asset_id"), "sighting", ["asset_id"])
     op.create_index(op.f("ix_sighting_at_id"), "sighting", ["at", "id"])
     op.create_index("ix_sighting_open", "sighting", ["at"], postgresql_where=sa.text("settled_at IS NULL"))
+    op.create_table(
+        "slot_seen",
+        sa.Column("kit_id", sa.Uuid(), nullable=False),
+        sa.Column("slot_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["kit_id"], ["kit.id"], name=op.f("fk_slot_seen_kit_id")),
+        sa.PrimaryKeyConstraint("kit_id", "slot_id", name=op.f("pk_slot_seen")),
+    )
     op.create_table(
         "stocktake_line",
         sa.Column("id", sa.Uuid(), nullable=False),

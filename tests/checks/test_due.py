@@ -97,6 +97,13 @@ def test_an_hour_after_a_shift_began_its_check_is_overdue(town, gil, fay):
         assert told(gil).items[: len(late)] == tuple(late)
 
 
+def test_a_long_list_says_that_there_is_more_and_tells_the_most_urgent(town, gil):
+    town.kit()
+    whole = gil.get("/v1/checks/due").get_json()
+    some = gil.get("/v1/checks/due", query_string={"limit": 2}).get_json()
+    assert (some["items"], some["more"], whole["more"]) == (whole["items"][:2], True, False)
+
+
 def test_who_may_not_read_checks_sees_nothing_due(town, alice):
     problem(alice.get("/v1/checks/due"), 403, "forbidden")
 

@@ -273,3 +273,62 @@ def test_two_thousand_units_are_looked_at_in_three_statements(town, gil):
     with statements() as seen:
         again()
     assert len([each for each in seen if "westu_feed" not in each.text]) <= 3
+
+
+def test_what_was_found_missing_counts_however_often_other_slots_are_looked_at_since(town, gil, car):
+    kit, things = car
+    first, second, _ = town.slots(kit)
+    part = town.part(gil, things["mobile-radio"], "mobile-radio")
+    ago = timedelta(minutes=30)
+    missing = {"slot_id": first["id"], "outcome": "missing"}
+    town.done(gil, town.check(part, kit=kit, slots=[missing], ago=ago))
+    for minute in range(12):
+        seen = [{"slot_id": second["id"], "outcome": "there"}]
+        town.done(gil, town.check(part, kit=kit, slots=seen, ago=ago - timedelta(minutes=minute + 1)))
+    assert ("missing", "red", "MDT") in codes(gil)
+
+    earlier = [{**missing, "outcome": "there"}]
+    town.done(gil, town.check(part, kit=kit, slots=earlier, ago=ago + timedelta(minutes=1)))
+    assert ("missing", "red", "MDT") in codes(gil), "an earlier word does not end a later one"
+    town.done(gil, town.check(part, kit=kit, slots=earlier))
+    assert ("missing", "red", "MDT") not in codes(gil)
+
+
+def test_a_unit_that_is_made_up_otherwise_moves_by_itself(town, fay, gil, car, make):
+    kit, _ = car
+    seen = fay.get(f"/v1/assets/kits/{kit}")
+    slots = [*seen.get_json()["slots"], town.slot("vehicle")]
+    tag = {"If-Match": seen.headers["ETag"]}
+    answer = fay.patch(f"/v1/assets/kits/{kit}", {"slots": slots}, headers=tag)
+    assert answer.status_code == 200, answer.get_json()
+    make.worked()
+    assert codes(gil) == {("missing", "red", "VEHICLE")}
+
+
+def test_a_new_battery_threshold_moves_the_units_that_have_the_model(town, fay, gil, car, make):
+    _, things = car
+    model = {"id": str(uuid.uuid4()), "kind": "mdt", "make": "Panasonic", "name": "G2", "issue_battery": 20}
+    seen = fay.post("/v1/assets/models/", model)
+    town.change(things["mdt"], model_id=uuid.UUID(model["id"]), battery=50)
+    tag = {"If-Match": seen.headers["ETag"]}
+    fay.patch(f"/v1/assets/models/{model['id']}", {"issue_battery": 60}, headers=tag)
+    make.worked()
+    assert codes(gil) == {("battery-low", "amber", "MDT")}
+
+
+def test_a_certificate_that_ends_moves_its_unit_until_it_is_dropped(town, fay, gil, car, make):
+    _, things = car
+    soon = (now().date() + timedelta(days=3)).isoformat()
+    document = str(uuid.uuid4())
+    answer = fay.put(
+        f"/v1/assets/{things['mdt']}/documents",
+        data=b"%PDF-1.4 paper",
+        content_type="application/octet-stream",
+        query_string={"document_id": document, "name": "Certificate.pdf", "valid_until_on": soon},
+    )
+    assert answer.status_code == 200, answer.get_json()
+    make.worked()
+    assert codes(gil) == {("certificate", "amber", "MDT")}
+    assert fay.delete(f"/v1/assets/documents/{document}").status_code == 204
+    make.worked()
+    assert codes(gil) == set()

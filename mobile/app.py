@@ -26,6 +26,7 @@ from mobile.core.device.here import (
     device_is_still,
     device_name,
     on_android,
+    when_link_opened,
 )
 from mobile.core.device.location import Location
 from mobile.core.device.push import Push
@@ -158,6 +159,7 @@ class WestUApp(App):
         self._shown = self._now()
         self.push.live_at(self.parts.preferences.now.home)
         self.push.when_tapped(lambda data: self.parts.tasks.on_main(self.open_push, data))
+        when_link_opened(lambda link: self.parts.tasks.on_main(self.open_link, link))
         if self.threads:
             Clock.schedule_once(lambda _: self._begin(), 0)
 

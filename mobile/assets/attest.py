@@ -6,8 +6,8 @@ from uuid import uuid4
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import changes, looks, thing, told
-from mobile.core import strings
+from mobile.assets import changes, looks, thing
+from mobile.core import register, strings
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
@@ -56,7 +56,7 @@ class Attesting(EventDispatcher):
     def load(self) -> None:
         """Read the store anew."""
         me = self.parts.me
-        mine = told.things(self.parts.store) if me else []
+        mine = register.things(self.parts.store) if me else []
         held = sorted(
             (one.value for one in mine if me and one.value.get("holder_id") == str(me.id)),
             key=lambda value: value["tag"],
@@ -81,7 +81,7 @@ class Attesting(EventDispatcher):
 
     def scanned(self, code: str) -> None:
         """A code was read: I have this."""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) != 1:
             self.error = strings.t("attest.unknown", code=code)
             return

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from mobile.core.register import FAULT, THING
 from mobile.core.store import Store, Waiting
 from shared_models.assets import Asset, AssetState
 from shared_models.custody import Attest, BeginStocktake, CountThings, HandOut, PassOn, Swap, TakeBack
@@ -23,7 +24,7 @@ from shared_models.faults import (
 from shared_models.identity import Me
 from shared_models.wire import Wire, instant_text
 
-THING, MODEL, KIT, FAULT = "asset", "asset_model", "kit", "fault"
+MODEL, KIT = "asset_model", "kit"
 """What the sync brings."""
 SIGHTING, STOCKTAKE, ATTEST = "sighting", "stocktake", "attest"
 """What is only sent."""

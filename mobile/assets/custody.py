@@ -6,9 +6,8 @@ from uuid import UUID
 
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import told
 from mobile.assets.changes import CUSTODY
-from mobile.core import strings
+from mobile.core import register, strings
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.online import Online
@@ -51,7 +50,7 @@ class Chain(Online):
 
     def show(self, id_: UUID) -> None:
         """Ask for those of this thing."""
-        seen = told.thing(self.parts.store, id_)
+        seen = register.thing(self.parts.store, id_)
         self.tag = seen.value["tag"] if seen else ""
         self.entries, self.verdict, self.whole = [], "", True
         self.ask(lambda: self.parts.sync.call("GET", f"{CUSTODY}/{id_}?limit=200"), self._told)

@@ -5,13 +5,26 @@ from uuid import UUID
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
-from mobile.assets import refused_part, shots, thing
+from mobile.assets import refused_part, thing
 from mobile.assets.fault_model import OneFault
 from mobile.assets.rules import WORDS_NEEDED
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.widgets import appbar, button, card, empty, field, page, photos, skeleton, timeline, verdict, when
+from mobile.widgets import (
+    appbar,
+    button,
+    card,
+    empty,
+    field,
+    page,
+    photopart,
+    photos,
+    skeleton,
+    timeline,
+    verdict,
+    when,
+)
 from mobile.widgets.photoview import PhotoView
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.snackbar import snack
@@ -19,8 +32,22 @@ from mobile.widgets.words import words
 from shared_models.faults import Step
 
 __all__ = [
-    "FaultScreen", "StepSheet", "appbar", "button", "card", "empty", "field", "page", "photos", "refused_part", "shots",
-    "skeleton", "thing", "timeline", "verdict", "when",
+    "FaultScreen",
+    "StepSheet",
+    "appbar",
+    "button",
+    "card",
+    "empty",
+    "field",
+    "page",
+    "photopart",
+    "photos",
+    "refused_part",
+    "skeleton",
+    "thing",
+    "timeline",
+    "verdict",
+    "when",
 ]  # fmt: skip
 
 load_kv(__file__)

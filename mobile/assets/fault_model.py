@@ -9,11 +9,12 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringProperty
 
 from mobile.assets import changes, looks, rules, told
-from mobile.assets.changes import FAULT, FAULTS, Photos
+from mobile.assets.changes import FAULTS, Photos
 from mobile.assets.refused_part import refusal
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.parts import Parts
 from mobile.core.refused import Refusable
+from mobile.core.register import FAULT
 from mobile.core.session import utc_now
 from mobile.core.store import REFUSED, WAITING, Waiting
 from shared_models.assets import Asset
@@ -90,8 +91,8 @@ class OneFault(Refusable, EventDispatcher):
         self.title, self.number, self.words = fault.tag, fault.number, fault.words
         badges = [
             {
-                "text": looks.severity_words(fault.severity),
-                "tone": looks.SEVERITY_TONES.get(fault.severity, "neutral"),
+                "text": kinds.severity_words(fault.severity),
+                "tone": kinds.SEVERITY_TONES.get(fault.severity, "neutral"),
                 "icon": looks.SEVERITY_ICONS.get(fault.severity, ""),
             },
             {"text": looks.fault_words(fault.state), "tone": looks.fault_tone(fault.state), "icon": ""},
@@ -100,7 +101,7 @@ class OneFault(Refusable, EventDispatcher):
             badges.append({"text": strings.t("requests.waiting"), "tone": "warn", "icon": "waiting"})
         self.badges = badges
         store, me = self.parts.store, self.parts.me
-        seen = told.thing(store, fault.asset_id)
+        seen = register.thing(store, fault.asset_id)
         thing = Asset.read(seen.value) if seen else None
         rights = frozenset(me.permissions) if me else frozenset()
         self.asks = me is not None and rules.confirms(fault, rights, me.id)
@@ -119,7 +120,7 @@ class OneFault(Refusable, EventDispatcher):
 
     def _tell_facts(self, fault: Fault) -> None:
         zone, now = self.parts.zone, datetime.now(UTC)
-        new = told.thing(self.parts.store, fault.replacement_id) if fault.replacement_id else None
+        new = register.thing(self.parts.store, fault.replacement_id) if fault.replacement_id else None
         said = [
             ("calendar", "reported", strings.day_and_time(fault.reported_at, zone, now)),
             ("account", "reporter", fault.reporter),

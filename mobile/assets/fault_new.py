@@ -5,18 +5,29 @@ from uuid import UUID
 
 from kivy.properties import ObjectProperty
 
-from mobile.assets import hand, shots
+from mobile.assets import hand
 from mobile.assets.fault_new_model import NewFault
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.widgets import appbar, button, card, choice, empty, field, page, scanfield, when
+from mobile.widgets import appbar, button, card, choice, empty, field, page, photopart, scanfield, when
 from mobile.widgets.sheet import confirm
 from mobile.widgets.snackbar import snack
 from mobile.widgets.words import words
 
 __all__ = [
-    "NewFaultScreen", "appbar", "button", "card", "choice", "empty", "field", "hand", "page", "scanfield", "shots", "when",
+    "NewFaultScreen",
+    "appbar",
+    "button",
+    "card",
+    "choice",
+    "empty",
+    "field",
+    "hand",
+    "page",
+    "photopart",
+    "scanfield",
+    "when",
 ]  # fmt: skip
 
 load_kv(__file__)

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringProperty
 
-from mobile.assets import changes, looks, rules, told
+from mobile.assets import changes, looks, rules
 from mobile.assets.lines import line_of
 from mobile.assets.rules import Deed
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.parts import Parts
 from mobile.core.session import utc_now
 from shared_models.assets import Asset, Severity
@@ -56,29 +56,29 @@ class NewFault(EventDispatcher):
         self.severities = [
             {
                 "key": one.value,
-                "title": looks.severity_words(one),
+                "title": kinds.severity_words(one),
                 "subtitle": strings.t(f"fault_severity.means.{one.value}"),
                 "icon": looks.SEVERITY_ICONS[one],
             }
-            for one in looks.WORST
+            for one in kinds.WORST
         ]
 
     def take(self, id_: UUID) -> None:
         """This thing is broken."""
-        seen = told.thing(self.parts.store, id_)
+        seen = register.thing(self.parts.store, id_)
         self.gone = seen is None
         if seen is None:
             return
         self.thing = Asset.read(seen.value)
         self.row = {
-            **line_of(seen, told.worst_by_thing(self.parts.store).get(str(id_))).row,
+            **line_of(seen, register.worst_by_thing(self.parts.store).get(str(id_))).row,
             "chevron": False,
         }
         self.errors = {name: text for name, text in self.errors.items() if name != "thing"}
 
     def scanned(self, code: str) -> None:
         """A code was read: the thing that is broken."""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) == 1:
             self.take(found[0].id)
         else:
@@ -120,6 +120,6 @@ class NewFault(EventDispatcher):
     def can_swap(self) -> bool:
         """Whether this person may put a spare in its place now."""
         me = self.parts.me
-        if self.thing is None or me is None or not told.spares(self.parts.store, self.thing):
+        if self.thing is None or me is None or not register.spares(self.parts.store, self.thing):
             return False
         return Deed.SWAP in rules.deeds(self.thing, me.id, frozenset(me.permissions))

@@ -5,11 +5,11 @@ from typing import Any
 from kivy.properties import ObjectProperty
 
 from mobile.assets.faults_model import FaultList
-from mobile.assets.pick_sheet import ChooseSheet
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, button, chip, choice, empty, page, room, rowlist
+from mobile.widgets.picksheet import PickSheet
 from mobile.widgets.words import words
 from shared_models.permissions import Permission
 
@@ -44,13 +44,13 @@ class FaultsScreen(Screen):
     def pick_scope(self) -> None:
         """Ask which faults to show."""
         options = [{"key": one["key"], "title": one["text"]} for one in self.model.scopes]
-        sheet = ChooseSheet(title=words.t("faults.title"), options=options, value=self.model.scope)
+        sheet = PickSheet(title=words.t("faults.title"), options=options, value=self.model.scope)
         sheet.bind(on_pick=lambda _, key: setattr(self.model, "scope", key))
         sheet.open()
 
     def pick_unit(self) -> None:
         """Ask of which unit."""
-        sheet = ChooseSheet(title=words.t("faults.unit"), options=self.model.units, value=self.model.unit)
+        sheet = PickSheet(title=words.t("faults.unit"), options=self.model.units, value=self.model.unit)
         sheet.bind(on_pick=lambda _, key: setattr(self.model, "unit", key))
         sheet.open()
 

@@ -7,8 +7,8 @@ from typing import Any
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import looks, told
-from mobile.core import strings
+from mobile.assets import looks
+from mobile.core import kinds, register, strings
 from mobile.core.lazy import Lazy
 from mobile.core.parts import Parts
 from mobile.core.store import Seen
@@ -47,7 +47,7 @@ class FaultList(EventDispatcher):
 
     def load(self) -> None:
         """Read the store anew."""
-        seen = told.faults(self.parts.store)
+        seen = register.faults(self.parts.store)
         self.scopes = [{"key": key, "text": strings.t(f"faults.scope.{key}")} for key in SCOPES]
         self.scope_text = strings.t(f"faults.scope.{self.scope}")
         units = sorted({one.value["unit"] for one in seen if one.value.get("unit")} | ({self.unit} - {""}))
@@ -93,10 +93,10 @@ class FaultList(EventDispatcher):
         return {
             "key": str(one.id),
             "icon": looks.SEVERITY_ICONS.get(severity, "info"),
-            "icon_tone": looks.SEVERITY_TONES.get(severity, "neutral") if looks.is_open(value) else "neutral",
+            "icon_tone": kinds.SEVERITY_TONES.get(severity, "neutral") if looks.is_open(value) else "neutral",
             "title": shorten(f"{value['tag']}: {value['words']}", MOST, placeholder=" …"),
             "subtitle": " · ".join(
-                part for part in (looks.severity_words(severity), value.get("number")) if part
+                part for part in (kinds.severity_words(severity), value.get("number")) if part
             ),
             "badge": strings.t("things.refused") if one.refused else looks.fault_words(state),
             "tone": "bad" if one.refused else looks.fault_tone(state),
@@ -120,5 +120,5 @@ def state_of(value: Any) -> FaultState:
 def rank(one: Seen) -> tuple[bool, int]:
     """What was refused first, then the worst; among equals the newest stays first."""
     severity = severity_of(one.value)
-    worst = looks.WORST.index(severity) if severity in looks.WORST else len(looks.WORST)
+    worst = kinds.WORST.index(severity) if severity in kinds.WORST else len(kinds.WORST)
     return (one.refused is None, worst)

@@ -4,15 +4,25 @@ from typing import Any
 
 from kivy.properties import ObjectProperty
 
-from mobile.assets import shots
 from mobile.assets.find_model import Finding
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.widgets import appbar, button, card, choice, empty, field, menu, page, scanfield, when
+from mobile.widgets import appbar, button, card, choice, empty, field, menu, page, photopart, scanfield, when
 
 __all__ = [
-    "FindScreen", "appbar", "button", "card", "choice", "empty", "field", "menu", "page", "scanfield", "shots", "when",
+    "FindScreen",
+    "appbar",
+    "button",
+    "card",
+    "choice",
+    "empty",
+    "field",
+    "menu",
+    "page",
+    "photopart",
+    "scanfield",
+    "when",
 ]  # fmt: skip
 
 load_kv(__file__)

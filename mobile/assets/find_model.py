@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import changes, looks
-from mobile.core import strings
+from mobile.assets import changes
+from mobile.core import kinds, strings
 from mobile.core.online import Online
 from mobile.core.session import utc_now
 from shared_models.assets import TagTold, tag_of
@@ -63,7 +63,7 @@ class Finding(Online):
     def _heard(self, tag: str, told: TagTold) -> None:
         if tag == self.tag:
             self.telephone = told.telephone
-            self.told_text = strings.t("find.known", kind=looks.kind_words(told.kind), city=told.city)
+            self.told_text = strings.t("find.known", kind=kinds.kind_words(told.kind), city=told.city)
 
     def locate(self) -> None:
         """Put in where this phone is."""

@@ -17,7 +17,7 @@ from mobile.assets import changes, looks, rules, told
 from mobile.assets.lines import line_of
 from mobile.assets.rules import Deed
 from mobile.assets.things_model import unknown
-from mobile.core import strings
+from mobile.core import register, strings
 from mobile.core.parts import Parts
 from mobile.core.session import utc_now
 from shared_models.assets import Asset, AssetState
@@ -103,7 +103,7 @@ class Hand(EventDispatcher):
 
     def scanned(self, code: str) -> None:
         """A code was read: the thing it is, or words on why it is none."""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) == 1:
             self.take(found[0].id)
         elif found:
@@ -113,11 +113,11 @@ class Hand(EventDispatcher):
 
     def take(self, id_: UUID) -> None:
         """This thing."""
-        seen = told.thing(self.parts.store, id_)
+        seen = register.thing(self.parts.store, id_)
         if seen is None:
             self.errors = {"thing": strings.t("hand.not_here")}
             return
-        known = told.worst_by_thing(self.parts.store).get(str(id_))
+        known = register.worst_by_thing(self.parts.store).get(str(id_))
         self.thing = Asset.read(seen.value)
         self.row = {**line_of(seen, known).row, "chevron": False}
         self.errors = {}

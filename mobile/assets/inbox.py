@@ -6,7 +6,6 @@ from kivy.properties import ObjectProperty
 
 from mobile.assets.inbox_model import Settling, SightingList
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import (
     appbar,
@@ -22,6 +21,7 @@ from mobile.widgets import (
     toggle,
     when,
 )
+from mobile.widgets.modelscreen import ModelScreen
 from mobile.widgets.photoview import PhotoView
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.snackbar import snack
@@ -69,26 +69,14 @@ class SettleSheet(Sheet):
         """It was settled."""
 
 
-class SightingsScreen(Screen):
+class SightingsScreen(ModelScreen):
     """What was scanned, found or seen broken, and nobody has settled."""
 
-    model = ObjectProperty(rebind=True)
+    MODEL = SightingList
 
-    def __init__(self, **kwargs: Any) -> None:
-        self.model = SightingList()
-        super().__init__(**kwargs)
-
-    def prepare(self, parts: Parts) -> None:
-        """Take the app's parts, once."""
-        self.model.parts = parts
-
-    def on_enter(self, **_: Any) -> None:
+    def show(self, **_: Any) -> None:
         """Show what is known, and ask anew."""
         self.model.show()
-
-    def reload(self) -> None:
-        """Something in the store may be new."""
-        self.model.load()
 
     def pick(self, key: str) -> None:
         """A row was tapped: settle it."""

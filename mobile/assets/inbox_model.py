@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import changes, looks, told
+from mobile.assets import changes, looks
 from mobile.assets.changes import SIGHTING, SIGHTINGS
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.online import Online
 from mobile.core.store import REFUSED
 from shared_models.assets import Severity
@@ -93,7 +93,7 @@ class Settling(Online):
         """Settle this one."""
         self.sighting, self.thing_id = sighting, sighting.asset_id
         self.fault = sighting.kind is SightingKind.BROKEN and sighting.asset_id is not None
-        self.severities = [{"key": one.value, "text": looks.severity_words(one)} for one in looks.WORST]
+        self.severities = [{"key": one.value, "text": kinds.severity_words(one)} for one in kinds.WORST]
         self._tell()
         self.photos = [{"key": photo, "source": ""} for photo in sighting.photos]
         for photo in sighting.photos:
@@ -103,12 +103,12 @@ class Settling(Online):
         self.photos = [{**tile, "source": file} if tile["key"] == photo else tile for tile in self.photos]
 
     def _tell(self) -> None:
-        seen = told.thing(self.parts.store, self.thing_id) if self.thing_id else None
+        seen = register.thing(self.parts.store, self.thing_id) if self.thing_id else None
         self.thing_text = looks.called(seen.value) if seen else strings.t("settle.no_thing")
 
     def scanned(self, code: str) -> None:
         """It is this thing."""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) == 1:
             self.thing_id, self.error = found[0].id, ""
             self._tell()

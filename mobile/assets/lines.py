@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from mobile.assets import looks
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.store import Seen
 from shared_models.assets import Severity
 
@@ -26,20 +26,20 @@ class Line:
     def row(self) -> dict[str, Any]:
         """How it looks: its state by colour and word, and of its faults the worst, by colour and word too."""
         value = self.value
-        kind, state = looks.kind_of(value), looks.state_of(value)
-        about = [looks.kind_words(kind), looks.whose(value)]
+        kind, state = kinds.kind_of(value), looks.state_of(value)
+        about = [kinds.kind_words(kind), looks.whose(value)]
         badge, tone, icon = looks.state_words(state), looks.state_tone(state), ""
         if self.worst is not None:
-            badge = strings.t("things.state_and_fault", state=badge, fault=looks.severity_words(self.worst))
-            tone, icon = looks.SEVERITY_TONES[self.worst], looks.SEVERITY_ICONS[self.worst]
+            badge = strings.t("things.state_and_fault", state=badge, fault=kinds.severity_words(self.worst))
+            tone, icon = kinds.SEVERITY_TONES[self.worst], looks.SEVERITY_ICONS[self.worst]
         if self.waits:
             icon = "waiting"
         if self.refused:
             badge, tone, icon = strings.t("things.refused"), "bad", "refused"
         return {
             "key": str(self.id),
-            "icon": looks.kind_icon(kind),
-            "icon_tone": looks.SEVERITY_TONES.get(self.worst, "neutral") if self.worst else "neutral",
+            "icon": kinds.kind_icon(kind),
+            "icon_tone": kinds.SEVERITY_TONES.get(self.worst, "neutral") if self.worst else "neutral",
             "title": looks.called(value),
             "subtitle": " · ".join(part for part in about if part),
             "badge": badge,
@@ -73,5 +73,5 @@ def line_of(one: Seen, known: Severity | None = None) -> Line:
     """The line of one thing; `known` is the worst fault that this phone knows of."""
     told = one.value.get("worst_fault")
     said = Severity(told) if told in set(Severity) else None
-    worst = looks.worst(severity for severity in (known, said) if severity)
+    worst = kinds.worst(severity for severity in (known, said) if severity)
     return Line(one.id, one.value, worst, one.waits, one.refused is not None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mobile.assets import told
+from mobile.core import register
 from mobile.core.parts import Parts
 from shared_models.assets import tag_of
 from shared_models.permissions import Permission
@@ -16,7 +16,7 @@ def where_to(parts: Parts, link: str) -> tuple[str, dict[str, Any]] | None:
     if "/t/" not in link:
         return None
     tag = tag_of(link)
-    found = told.by_code(parts.store, tag) if parts.may(Permission.ASSET_READ) else []
+    found = register.by_code(parts.store, tag) if parts.may(Permission.ASSET_READ) else []
     if len(found) == 1:
         return "thing", {"id": str(found[0].id)}
     return "find", {"tag": tag}

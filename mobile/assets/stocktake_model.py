@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 
 from mobile.assets import changes, looks, told
 from mobile.assets.changes import STOCKTAKE, STOCKTAKES
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.online import Online
 from mobile.core.parts import Parts
 from mobile.core.session import utc_now
@@ -171,7 +171,7 @@ class Count(EventDispatcher):
         if value is None:
             return
         self.title = value["name"]
-        wanted = {one.value["tag"]: one.value for one in told.things(store) if fits(one.value, value)}
+        wanted = {one.value["tag"]: one.value for one in register.things(store) if fits(one.value, value)}
         scanned = list(dict.fromkeys(self.codes()))
         seen = [code for code in scanned if code in wanted]
         lacks = [tag for tag in sorted(wanted) if tag not in seen]
@@ -184,7 +184,7 @@ class Count(EventDispatcher):
         )
         self.missing_lines = [
             {
-                "icon": looks.kind_icon(looks.kind_of(wanted[tag])),
+                "icon": kinds.kind_icon(kinds.kind_of(wanted[tag])),
                 "key": looks.called(wanted[tag]),
                 "value": looks.whose(wanted[tag]) or strings.t("stocktake.no_place"),
             }
@@ -205,7 +205,7 @@ class Count(EventDispatcher):
         if self.id is None:
             return
         store = self.parts.store
-        found = told.by_code(store, code)
+        found = register.by_code(store, code)
         tag = found[0].value["tag"] if len(found) == 1 else code.strip().upper()
         before = self.codes()
         wish = CountThings(scans=(Counted(code=code.strip(), done_at=utc_now()),))

@@ -7,9 +7,8 @@ from kivy.properties import ListProperty, ObjectProperty
 from mobile.assets import thing
 from mobile.assets.stocktake_model import Counts
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
-from mobile.core.parts import Parts
 from mobile.widgets import appbar, button, card, choice, empty, field, page, when
+from mobile.widgets.modelscreen import ModelScreen
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.words import words
 
@@ -48,26 +47,14 @@ class BeginSheet(Sheet):
         """This is to be counted."""
 
 
-class StocktakesScreen(Screen):
+class StocktakesScreen(ModelScreen):
     """Go on with a count, or begin one."""
 
-    model = ObjectProperty(rebind=True)
+    MODEL = Counts
 
-    def __init__(self, **kwargs: Any) -> None:
-        self.model = Counts()
-        super().__init__(**kwargs)
-
-    def prepare(self, parts: Parts) -> None:
-        """Take the app's parts, once."""
-        self.model.parts = parts
-
-    def on_enter(self, **_: Any) -> None:
+    def show(self, **_: Any) -> None:
         """Show what is known, and ask anew."""
         self.model.show()
-
-    def reload(self) -> None:
-        """Something in the store may be new."""
-        self.model.load()
 
     def begin(self) -> None:
         """Ask what to count."""

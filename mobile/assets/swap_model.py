@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, StringProperty
 
-from mobile.assets import changes, looks, rules, told
+from mobile.assets import changes, rules, told
 from mobile.assets.lines import line_of
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.parts import Parts
 from mobile.core.session import utc_now
 from mobile.core.store import Seen
@@ -46,13 +46,13 @@ class Swapping(EventDispatcher):
         self.thing, self.fault_id, self.scanned_one = None, fault_id, None
         self.chosen = self.why = self.signature = ""
         self.errors = {}
-        seen = told.thing(self.parts.store, id_)
+        seen = register.thing(self.parts.store, id_)
         self.gone = seen is None
         if seen is not None:
             self.thing = Asset.read(seen.value)
             if fault_id is None:
                 open_ = told.open_faults(self.parts.store, id_)
-                worst = looks.worst(one.severity for one in open_)
+                worst = kinds.worst(one.severity for one in open_)
                 self.fault_id = next((one.id for one in open_ if one.severity is worst), None)
         self.load()
 
@@ -61,12 +61,12 @@ class Swapping(EventDispatcher):
         if self.thing is None:
             return
         store = self.parts.store
-        known = told.worst_by_thing(store)
-        seen = told.thing(store, self.thing.id)
+        known = register.worst_by_thing(store)
+        seen = register.thing(store, self.thing.id)
         if seen is not None:
             self.row = {**line_of(seen, known.get(str(seen.id))).row, "chevron": False}
-        found = told.spares(store, self.thing)
-        scanned = told.thing(store, self.scanned_one) if self.scanned_one else None
+        found = register.spares(store, self.thing)
+        scanned = register.thing(store, self.scanned_one) if self.scanned_one else None
         if scanned is not None and all(one.id != scanned.id for one in found):
             found = [scanned, *found]
         self.spares = [self._option(one, known) for one in found]
@@ -85,7 +85,7 @@ class Swapping(EventDispatcher):
 
     def scanned(self, code: str) -> None:
         """The one in hand was scanned: it is chosen, if it can take the place."""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) != 1:
             self.errors = {"scan": strings.t("swap.unknown", code=code)}
             return
@@ -98,7 +98,7 @@ class Swapping(EventDispatcher):
         self.chosen = str(one.id)
 
     def _spare(self) -> Asset | None:
-        seen = told.thing(self.parts.store, UUID(self.chosen)) if self.chosen else None
+        seen = register.thing(self.parts.store, UUID(self.chosen)) if self.chosen else None
         return Asset.read(seen.value) if seen else None
 
     def _weigh(self, *_: object) -> None:

@@ -9,12 +9,12 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, ObjectProperty, StringProperty
 
 from mobile.assets import looks, rules, told
-from mobile.assets.changes import THING
 from mobile.assets.refused_part import refusal
 from mobile.assets.rules import Deed
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.parts import Parts
 from mobile.core.refused import Refusable
+from mobile.core.register import THING
 from mobile.core.store import REFUSED, WAITING, Waiting
 from shared_models.asset_fields import fields_of
 from shared_models.assets import Asset, AssetModel, DataClass
@@ -93,7 +93,7 @@ class Thing(Refusable, EventDispatcher):
         if self.id is None:
             return
         store = self.parts.store
-        seen = told.thing(store, self.id)
+        seen = register.thing(store, self.id)
         if seen is None:
             self.thing = self._away.get(self.id)
         else:
@@ -112,7 +112,7 @@ class Thing(Refusable, EventDispatcher):
         value = thing.dump()
         model = told.model_of(self.parts.store, value)
         self.tag, self.title = thing.tag, thing.name or (model_name(model) if model else thing.tag)
-        self.kind_text, self.icon = looks.kind_words(thing.kind), looks.kind_icon(thing.kind)
+        self.kind_text, self.icon = kinds.kind_words(thing.kind), kinds.kind_icon(thing.kind)
         self.note = thing.note
         self._tell_state(thing)
         self._tell_place(thing)
@@ -132,13 +132,13 @@ class Thing(Refusable, EventDispatcher):
     def _tell_state(self, thing: Asset) -> None:
         open_ = told.open_faults(self.parts.store, thing.id)
         severities = [one.severity for one in open_]
-        worst = looks.worst([*severities, *([thing.worst_fault] if thing.worst_fault else [])])
+        worst = kinds.worst([*severities, *([thing.worst_fault] if thing.worst_fault else [])])
         badges = [{"text": looks.state_words(thing.state), "tone": looks.state_tone(thing.state), "icon": ""}]
         if worst is not None:
             badges.append(
                 {
-                    "text": strings.t("thing.fault", severity=looks.severity_words(worst)),
-                    "tone": looks.SEVERITY_TONES[worst],
+                    "text": strings.t("thing.fault", severity=kinds.severity_words(worst)),
+                    "tone": kinds.SEVERITY_TONES[worst],
                     "icon": looks.SEVERITY_ICONS[worst],
                 }
             )
@@ -160,9 +160,9 @@ class Thing(Refusable, EventDispatcher):
             {
                 "key": str(one.id),
                 "icon": looks.SEVERITY_ICONS.get(one.severity, "info"),
-                "tone": looks.SEVERITY_TONES.get(one.severity, "neutral"),
+                "tone": kinds.SEVERITY_TONES.get(one.severity, "neutral"),
                 "title": shorten(one.words, MOST, placeholder=" …"),
-                "subtitle": f"{looks.severity_words(one.severity)} · {looks.fault_words(one.state)}",
+                "subtitle": f"{kinds.severity_words(one.severity)} · {looks.fault_words(one.state)}",
             }
             for one in open_
         ]

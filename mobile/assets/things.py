@@ -4,12 +4,12 @@ from typing import Any
 
 from kivy.properties import ObjectProperty
 
-from mobile.assets.pick_sheet import ChooseSheet, LinesSheet
 from mobile.assets.things_model import Things
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, card, chip, empty, page, room, rowlist, scanfield, skeleton, when
+from mobile.widgets.picksheet import LinesSheet, PickSheet
 from mobile.widgets.words import words
 
 __all__ = [
@@ -74,7 +74,7 @@ class ThingsScreen(Screen):
         self._ask("things.state", self.model.states, "state")
 
     def _ask(self, title: str, options: list[dict[str, str]], what: str) -> None:
-        sheet = ChooseSheet(title=words.t(title), options=options, value=getattr(self.model, what))
+        sheet = PickSheet(title=words.t(title), options=options, value=getattr(self.model, what))
         sheet.bind(on_pick=lambda _, key: setattr(self.model, what, key))
         sheet.open()
 

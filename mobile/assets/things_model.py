@@ -8,11 +8,12 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from mobile.assets import changes, looks, told
-from mobile.assets.changes import FAULT, KIT, THING
+from mobile.assets.changes import KIT
 from mobile.assets.lines import Line, lines_of
-from mobile.core import strings
+from mobile.core import kinds, register, strings
 from mobile.core.lazy import Lazy
 from mobile.core.parts import Parts
+from mobile.core.register import FAULT, THING
 from shared_models.assets import AssetKind, AssetState
 from shared_models.faults import Sight, SightingKind
 from shared_models.permissions import Permission
@@ -76,7 +77,7 @@ class Things(EventDispatcher):
 
         def read() -> list[Line]:
             parts.index.refresh(store)
-            return lines_of(told.things(store), told.worst_by_thing(store))
+            return lines_of(register.things(store), register.worst_by_thing(store))
 
         if store.count(THING) <= MANY:
             self._take(turn, read())
@@ -149,7 +150,7 @@ class Things(EventDispatcher):
         return units, ", ".join(sorted(kits[id_].code for id_ in units if id_ in kits))
 
     def _show_filters(self) -> None:
-        kinds = sorted({looks.kind_of(line.value) for line in self._lines}, key=looks.kind_words)
+        there = sorted({kinds.kind_of(line.value) for line in self._lines}, key=kinds.kind_words)
         states = [
             state
             for state in AssetState
@@ -158,15 +159,15 @@ class Things(EventDispatcher):
         self.kinds = [
             {"key": "", "title": strings.t("things.any_kind"), "icon": "list"},
             *(
-                {"key": kind.value, "title": looks.kind_words(kind), "icon": looks.kind_icon(kind)}
-                for kind in kinds
+                {"key": kind.value, "title": kinds.kind_words(kind), "icon": kinds.kind_icon(kind)}
+                for kind in there
             ),
         ]
         self.states = [
             {"key": "", "title": strings.t("things.any_state")},
             *({"key": state.value, "title": looks.state_words(state)} for state in states),
         ]
-        self.kind_text = looks.kind_words(AssetKind(self.kind)) if self.kind else strings.t("things.kind")
+        self.kind_text = kinds.kind_words(AssetKind(self.kind)) if self.kind else strings.t("things.kind")
         self.state_text = (
             looks.state_words(AssetState(self.state)) if self.state else strings.t("things.state")
         )
@@ -176,7 +177,7 @@ class Things(EventDispatcher):
     def scanned(self, code: str) -> UUID | None:
         """The one thing that this code is; several are shown, a unit becomes mine, and what is unknown goes to the inbox."""
         self.notice = ""
-        found = told.by_code(self.parts.store, code)
+        found = register.by_code(self.parts.store, code)
         if len(found) == 1:
             return found[0].id
         kit = next(

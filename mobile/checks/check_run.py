@@ -1,9 +1,7 @@
 """The check of a unit: its frame, and the way from step to step."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
-
-from kivy.properties import ObjectProperty
 
 from mobile.checks.leave_sheet import LeaveCheckSheet
 from mobile.checks.run_audit import AuditStep
@@ -11,9 +9,9 @@ from mobile.checks.run_model import CheckRun
 from mobile.checks.run_sign import SignStep
 from mobile.checks.run_thing import ThingStep
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, empty, page, room
+from mobile.widgets.flow import FlowScreen
 from mobile.widgets.snackbar import snack
 from mobile.widgets.words import words
 
@@ -21,17 +19,16 @@ __all__ = ["CheckRunScreen", "appbar", "empty", "page", "room"]
 
 load_kv(__file__)
 
-STEPS = {"audit": AuditStep, "thing": ThingStep, "sign": SignStep}
 
-
-class CheckRunScreen(Screen):
+class CheckRunScreen(FlowScreen):
     """One step at a time. Each tap is on disk before it shows, so leaving loses nothing."""
 
-    model = ObjectProperty(rebind=True)
+    STEPS: ClassVar = {"audit": AuditStep, "thing": ThingStep, "sign": SignStep}
+    HOME = "due"
+    LEAVE = LeaveCheckSheet
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = CheckRun()
-        self._step: Any = None
         self._entered = False
         super().__init__(**kwargs)
         self.model.bind(step=self._show, on_done=self._done, on_no_room=self._no_room)
@@ -64,41 +61,18 @@ class CheckRunScreen(Screen):
 
     def take_back(self) -> bool:
         """Back is a step back; from the first step it leaves."""
-        if self.model.gone:
-            return False
-        if not self.model.back():
-            self.leave()
-        return True
+        return not self.model.gone and super().take_back()
 
-    def leave(self) -> None:
-        """Leave: it is kept, or thrown away. Nothing is asked where nothing was said."""
-        if self.model.gone or self.model.run.empty:
-            self.nav.go("due")
-            return
-        sheet = LeaveCheckSheet()
-        sheet.bind(on_answer=lambda _, keep: self._leave(keep=keep))
-        sheet.open()
-
-    def _leave(self, *, keep: bool) -> None:
-        if not keep:
-            self.model.discard()
-        self.nav.go("due")
+    @property
+    def untouched(self) -> bool:
+        """Nothing was said, or there is nothing to say."""
+        return bool(self.model.gone or self.model.run.empty)
 
     def _show(self, *_: object) -> None:
         if self.model.gone or not self._entered:
             self._put_away()
-            return
-        if self._step is not None and isinstance(self._step, STEPS[self.model.step]):
-            return
-        self._put_away()
-        self._step = STEPS[self.model.step](flow=self, model=self.model)
-        self.ids.holder.add_widget(self._step)
-
-    def _put_away(self) -> None:
-        if self._step is not None:
-            self._step.close()
-            self.ids.holder.clear_widgets()
-            self._step = None
+        else:
+            super()._show()
 
     def _to_top(self) -> None:
         if isinstance(self._step, ThingStep):

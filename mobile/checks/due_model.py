@@ -12,7 +12,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from mobile.checks import asked, known, looks, run
 from mobile.checks.known import Known, Reader
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.parts import Parts
 from mobile.core.store import REFUSED
 from shared_models.checks import Due
@@ -184,4 +184,4 @@ def _name(on_phone: Known, key: str) -> str:
         kit = on_phone.kits[UUID(id_)]
         return kit.code if kit.name in {"", kit.code} else f"{kit.code} · {kit.name}"
     thing = on_phone.things[UUID(id_)]
-    return f"{looks.kind_name(thing.kind)} {thing.name or thing.tag}"
+    return f"{thing.tag} · {thing.name or kinds.kind_words(thing.kind)}"

@@ -9,7 +9,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from mobile.checks import asked, known, looks, run_rows
 from mobile.checks.known import CHECK, Reader
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.parts import Parts
 from mobile.core.problems import in_words
 from mobile.core.store import Store
@@ -50,7 +50,7 @@ def row(one: Kept, now: datetime, zone: str) -> dict[str, Any]:
     check = one.check
     badge, tone, icon = strings.t("checks.list.passed"), "ok", "check"
     if check.failed:
-        tone = looks.SEVERITY_TONES.get(check.worst, "warn") if check.worst else "warn"
+        tone = kinds.SEVERITY_TONES.get(check.worst, "warn") if check.worst else "warn"
         badge, icon = strings.t("checks.review.failed", count=check.failed), "close"
     if one.waits:
         badge, tone, icon = strings.t("checks.list.waits"), "neutral", "waiting"
@@ -176,7 +176,7 @@ class OneCheck(EventDispatcher):
             if slot is None or found.outcome is SlotOutcome.THERE:
                 continue
             rows.append(
-                {"key": str(slot.id), "icon": looks.kind_icon(slot.kind), "title": slot.name, "subtitle": found.code or found.note,
+                {"key": str(slot.id), "icon": kinds.kind_icon(slot.kind), "title": slot.name, "subtitle": found.code or found.note,
                  "chevron": False, **run_rows.found_sign(found.outcome.value)}
             )  # fmt: skip
         return [(strings.t("checks.unit.slots"), rows)] if rows else []
@@ -188,7 +188,7 @@ class OneCheck(EventDispatcher):
         template = on_phone.templates.get(part.template)
         if template is not None and template.version != part.template_version:
             template = None  # its lines may have meant something else
-        name = looks.kind_name(thing.kind) if thing else part.template
+        name = kinds.kind_words(thing.kind) if thing else part.template
         title = f"{name} {run_rows.called(thing)}".strip()
         return title, [_answer(answer, template, thing, place) for place, answer in enumerate(part.answers)]
 

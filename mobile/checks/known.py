@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
+from mobile.core import register
 from mobile.core.store import Store
-from shared_models.assets import ENDED, Asset, AssetKind, AssetState, plain_code, tag_of
+from shared_models.assets import Asset, AssetKind, AssetState, Severity, plain_code, tag_of
 from shared_models.checks import Check, Done, Due, Schedule, Shift, done_id
 from shared_models.duty import due_of
 from shared_models.kits import Kit
@@ -154,30 +155,22 @@ def _all(store: Store, kind: str, wire: type[T], whole: str) -> Iterable[T]:
     return [wire.read(seen.value) for seen in store.view(kind) if whole in seen.value]
 
 
-def spares(store: Store, kind: AssetKind, department: str) -> list[Asset]:
-    """The spare pool of a kind, those of this department first: in stock, without an open critical fault."""
-    found: list[Asset] = []
-    for seen in store.view(THING):
-        value: dict[str, Any] = seen.value
-        if value.get("pool") and value["kind"] == kind.value and value["state"] == AssetState.STOCK.value:
-            found.append(Asset.read(value))
-    free = [one for one in found if one.holder_id is None and one.kit_id is None and one.state not in ENDED]
-    return sorted(free, key=lambda one: (one.department != department, one.tag))
+def spares(store: Store, like: Asset) -> list[Asset]:
+    """The spare pool for what this is, the best first: what nobody has, in whole, without an open critical fault."""
+    free = (
+        one
+        for one in register.spares(store, like)
+        if one.value["holder_id"] is None and one.value["kit_id"] is None
+    )
+    bad = register.worst_by_thing(store)
+    found = [Asset.read(one.value) for one in free if bad.get(str(one.id)) is not Severity.CRITICAL]
+    return [one for one in found if one.worst_fault is not Severity.CRITICAL]
 
 
 def thing_of(store: Store, code: str) -> Asset | None:
-    """The thing that this scan stands for, of all that are on the phone: by its tag, its serial, or its radio ID."""
-    tag, plain = tag_of(code), plain_code(code)
-    if not plain:
-        return None
-    for seen in store.view(THING):
-        value = seen.value
-        if value.get("tag") == tag or plain in {
-            plain_code(str(value.get("serial") or "")),
-            plain_code(str((value.get("fields") or {}).get("radio_id") or "")),
-        }:
-            return Asset.read(value) if "tag" in value else None
-    return None
+    """The one thing that this scan stands for, of all that are on the phone."""
+    found = register.by_code(store, code)
+    return Asset.read(found[0].value) if len(found) == 1 else None
 
 
 class Reader:

@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, Optio
 from mobile.checks import asked, complaint, known, looks, run_rows
 from mobile.checks.run_model import MOST_PHOTOS, CheckRun
 from mobile.checks.swap_sheet import SwapSheet
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.kv import load_kv
 from mobile.widgets import bigchoice, button, card, chip, choice, field, photos, scanfield, when
 from mobile.widgets.photoview import PhotoView
@@ -122,10 +122,10 @@ class LineSheet(Sheet):
         self.percent = int(float(self.value)) if self.way == "percent" and self.value else None
         severity = asked.severity(self.line, part.thing, reply)
         failed = asked.failed(self.line, part.thing, reply)
-        self.tone = looks.SEVERITY_TONES.get(severity, "warn") if severity else "warn"
+        self.tone = kinds.SEVERITY_TONES.get(severity, "warn") if severity else "warn"
         self.fails = ""
         if failed:
-            word = looks.severity_word(severity or Severity.MINOR)
+            word = kinds.severity_words(severity or Severity.MINOR)
             self.fails = strings.t("checks.line.fails", severity=word)
         if self.way == "scan" and failed:
             wanted = asked.must_show(self.line, part.thing)
@@ -192,7 +192,7 @@ class LineSheet(Sheet):
         thing = self.part.thing
         used = {each.replacement for each in self.model.run.swaps.values()}
         found = [
-            one for one in known.spares(self.model.parts.store, thing.kind, thing.department)
+            one for one in known.spares(self.model.parts.store, thing)
             if str(one.id) not in used
         ]  # fmt: skip
         sheet = SwapSheet(found)

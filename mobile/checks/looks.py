@@ -4,23 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from mobile.core import strings
-from shared_models.assets import AssetKind, Severity
 from shared_models.checks import Level, Reason, ReasonCode
 from shared_models.templates import FAIL, NA, PASS, CheckTemplate, Line, LineType
 
-KIND_ICONS = {
-    AssetKind.MDT: "laptop",
-    AssetKind.PORTABLE_RADIO: "radio",
-    AssetKind.MOBILE_RADIO: "radio",
-    AssetKind.BODY_CAMERA: "camera",
-    AssetKind.DASH_CAMERA: "dashcam",
-    AssetKind.VEHICLE: "car",
-    AssetKind.PHONE: "phone",
-    AssetKind.TABLET: "phone",
-}
 LEVEL_TONES = {Level.GREEN: "ok", Level.AMBER: "warn", Level.RED: "bad"}
 LEVEL_ICONS = {Level.GREEN: "done", Level.AMBER: "alert", Level.RED: "cancel"}
-SEVERITY_TONES = {Severity.CRITICAL: "bad", Severity.MAJOR: "warn", Severity.MINOR: "info"}
 DATED = frozenset({ReasonCode.CERTIFICATE})
 
 
@@ -44,25 +32,10 @@ def template_name(template: CheckTemplate) -> str:
     return own(template.name_en, template.name_es)
 
 
-def kind_name(kind: AssetKind) -> str:
-    """What a kind of thing is called."""
-    return strings.t(f"checks.kind.{kind.value}")
-
-
-def kind_icon(kind: AssetKind) -> str:
-    """Its icon."""
-    return KIND_ICONS.get(kind, "devices")
-
-
-def severity_word(severity: Severity) -> str:
-    """How bad it is, in a word."""
-    return strings.t(f"checks.severity.{severity.value}")
-
-
 def answer_word(line: Line, value: str) -> str:
     """An answer in words."""
     if line.type is LineType.PF and value in {PASS, FAIL, NA}:
-        return strings.t(f"checks.answer.{value}")
+        return strings.t(f"hands.choice.{value}")
     for option in line.options:
         if option.code == value:
             return own(option.label_en, option.label_es)

@@ -8,7 +8,7 @@ from mobile.checks import asked, looks
 from mobile.checks.asked import Find, Part, Sum
 from mobile.checks.known import Known
 from mobile.checks.run import Reply, Run
-from mobile.core import strings
+from mobile.core import kinds, strings
 from shared_models.assets import Asset
 from shared_models.checks import SlotOutcome
 from shared_models.kits import Kit
@@ -37,7 +37,7 @@ def slots(run: Run, kit: Kit, known: Known, me: UUID | None, find: Find) -> list
         belongs, found = asked.expected(slot, known, me), run.slot(slot.id)
         row: dict[str, Any] = {
             "key": str(slot.id),
-            "icon": looks.kind_icon(slot.kind),
+            "icon": kinds.kind_icon(slot.kind),
             "title": slot.name,
             "subtitle": called(belongs),
             "badge": "",
@@ -80,7 +80,7 @@ def found_sign(outcome: str) -> dict[str, Any]:
 
 def heading(part: Part) -> tuple[str, str]:
     """What is looked at: (thing, by which template)."""
-    return f"{looks.kind_name(part.thing.kind)} · {called(part.thing)}", looks.template_name(part.template)
+    return f"{kinds.kind_words(part.thing.kind)} · {called(part.thing)}", looks.template_name(part.template)
 
 
 def lines(run: Run, part: Part) -> list[dict[str, Any]]:
@@ -115,12 +115,12 @@ def sign(part: Part, line: Line, reply: Reply | None) -> dict[str, Any]:
         icon = "check" if reply.value == PASS or line.type is not LineType.PF else "minus"
         return {"badge": said, "badge_icon": icon, "tone": "ok" if icon == "check" else "neutral"}
     severity = asked.severity(line, part.thing, reply)
-    word = looks.severity_word(severity) if severity else ""
+    word = kinds.severity_words(severity) if severity else ""
     said = strings.t("checks.line.failed", said=said, severity=word) if word else said
     return {
         "badge": said,
         "badge_icon": "close",
-        "tone": looks.SEVERITY_TONES[severity] if severity else "warn",
+        "tone": kinds.SEVERITY_TONES[severity] if severity else "warn",
     }
 
 
@@ -135,7 +135,7 @@ def review(run: Run, parts: list[Part], known: Known, kit: Kit | None) -> list[d
         if found is not None and found.outcome != SlotOutcome.THERE:
             sign_ = found_sign(found.outcome)
             made.append(
-                {"key": "", "icon": looks.kind_icon(slot.kind), "title": slot.name, "chevron": False,
+                {"key": "", "icon": kinds.kind_icon(slot.kind), "title": slot.name, "chevron": False,
                  "subtitle": found.code, "icon_tone": sign_["tone"], **sign_}
             )  # fmt: skip
     for part in parts:
@@ -145,7 +145,7 @@ def review(run: Run, parts: list[Part], known: Known, kit: Kit | None) -> list[d
             line for line in asked.shown(run, part)
             if asked.failed(line, part.thing, run.reply(part.key, line.code))
         ]  # fmt: skip
-        row: dict[str, Any] = {"key": part.key, "icon": looks.kind_icon(part.thing.kind), "title": title}
+        row: dict[str, Any] = {"key": part.key, "icon": kinds.kind_icon(part.thing.kind), "title": title}
         if open_:
             said = strings.t("checks.review.open", count=len(open_))
             row |= {"badge": said, "badge_icon": "choice", "tone": "warn", "subtitle": names(open_)}
@@ -153,7 +153,7 @@ def review(run: Run, parts: list[Part], known: Known, kit: Kit | None) -> list[d
             said = strings.t("checks.review.failed", count=len(wrong))
             row |= {"badge": said, "badge_icon": "close", "tone": "bad", "subtitle": names(wrong)}
         else:
-            row |= {"badge": strings.t("checks.answer.pass"), "badge_icon": "check", "tone": "ok"}
+            row |= {"badge": strings.t("hands.choice.pass"), "badge_icon": "check", "tone": "ok"}
         if str(part.thing.id) in run.swaps:
             spare = known.things.get(UUID(run.swaps[str(part.thing.id)].replacement))
             said = strings.t("checks.review.swapped", name=called(spare))
@@ -169,5 +169,5 @@ def total(sum_: Sum) -> tuple[str, str]:
         return "warn", strings.t("checks.review.open", count=sum_.open)
     if not sum_.failed:
         return "ok", strings.t("checks.review.all_pass")
-    tone = looks.SEVERITY_TONES.get(sum_.worst, "warn") if sum_.worst else "warn"
+    tone = kinds.SEVERITY_TONES.get(sum_.worst, "warn") if sum_.worst else "warn"
     return tone, strings.t("checks.review.failed", count=sum_.failed)

@@ -4,7 +4,8 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty
 
-from mobile.checks import looks, run_rows
+from mobile.checks import run_rows
+from mobile.core import kinds
 from mobile.core.kv import load_kv
 from mobile.widgets import button, choice, when
 from mobile.widgets.sheet import Sheet
@@ -29,7 +30,7 @@ class SwapSheet(Sheet):
         options = [
             {
                 "key": key,
-                "icon": looks.kind_icon(one.kind),
+                "icon": kinds.kind_icon(one.kind),
                 "title": run_rows.called(one),
                 "subtitle": one.place or words.t("checks.swap.spare"),
             }

@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from mobile.checks import looks
 from mobile.checks.known import TEMPLATE
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.parts import Parts
 from mobile.core.store import Store
 from shared_models.templates import Cadence, CheckTemplate, Line, TemplateState
@@ -36,7 +36,7 @@ class TemplateList(EventDispatcher):
         self.rows = [
             {
                 "key": str(one.id),
-                "icon": looks.kind_icon(one.kind),
+                "icon": kinds.kind_icon(one.kind),
                 "title": looks.template_name(one),
                 "subtitle": strings.t("checks.template.lines", count=len(one.lines)),
                 "badge": strings.t(f"checks.template.state.{one.state.value}"),
@@ -94,7 +94,7 @@ class TemplateView(EventDispatcher):
             number = f"{bound:g}{' %' if line.type == 'pct' else ''}"
             said.append(
                 strings.t(
-                    f"checks.template.{way}", number=number, severity=looks.severity_word(limit.severity)
+                    f"checks.template.{way}", number=number, severity=kinds.severity_words(limit.severity)
                 )
             )
         row: dict[str, Any] = {
@@ -105,6 +105,6 @@ class TemplateView(EventDispatcher):
             "chevron": False,
         }
         if line.severity is not None:
-            tone = looks.SEVERITY_TONES.get(line.severity, "neutral")
-            row |= {"badge": looks.severity_word(line.severity), "tone": tone}
+            tone = kinds.SEVERITY_TONES.get(line.severity, "neutral")
+            row |= {"badge": kinds.severity_words(line.severity), "tone": tone}
         return row

@@ -11,16 +11,16 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 
 from mobile.checks import board_model, history_model, looks, run_rows
 from mobile.checks.known import Reader
-from mobile.core import strings
+from mobile.core import kinds, strings
 from mobile.core.api import Answer
 from mobile.core.parts import Parts
+from mobile.core.register import FAULT
 from shared_models.assets import Asset, AssetKind
 from shared_models.checks import Readiness, Repeats, Trend
 from shared_models.faults import CLOSED, Fault
 from shared_models.kits import Kit
 from shared_models.permissions import Permission
 
-FAULT = "fault"
 LAST = 3
 DAYS = 90
 BATTERIED = (
@@ -132,15 +132,15 @@ class UnitView(EventDispatcher):
             worst = thing.worst_fault if thing else None
             row = {
                 "key": str(slot.id),
-                "icon": looks.kind_icon(slot.kind),
+                "icon": kinds.kind_icon(slot.kind),
                 "title": slot.name,
                 "subtitle": run_rows.called(thing) or strings.t("checks.unit.no_slot"),
                 "chevron": False,
             }
             if worst is not None:
-                tone = looks.SEVERITY_TONES.get(worst, "warn")
+                tone = kinds.SEVERITY_TONES.get(worst, "warn")
                 row |= {
-                    "badge": looks.severity_word(worst),
+                    "badge": kinds.severity_words(worst),
                     "badge_icon": "alert",
                     "tone": tone,
                     "icon_tone": tone,
@@ -159,10 +159,10 @@ class UnitView(EventDispatcher):
         )
 
     def _fault(self, one: Fault, now: datetime) -> dict[str, Any]:
-        tone = looks.SEVERITY_TONES.get(one.severity, "warn")
+        tone = kinds.SEVERITY_TONES.get(one.severity, "warn")
         return {
             "key": str(one.id), "icon": "tools", "icon_tone": tone, "title": f"{one.number} · {one.tag}", "subtitle": one.words,
-            "badge": looks.severity_word(one.severity), "badge_icon": "alert", "tone": tone,
+            "badge": kinds.severity_words(one.severity), "badge_icon": "alert", "tone": tone,
             "aside": strings.ago(one.reported_at, now, self.parts.zone),
         }  # fmt: skip
 
@@ -211,7 +211,7 @@ class UnitView(EventDispatcher):
 
     def take_trend(self, thing: Asset, trend: Trend) -> None:
         """Show this plot."""
-        self.plotted = f"{looks.kind_name(thing.kind)} {run_rows.called(thing)}"
+        self.plotted = f"{kinds.kind_words(thing.kind)} {run_rows.called(thing)}"
         few = len(trend.points) < 2  # noqa: PLR2004 - a line has two ends
         self.plot = [] if few else [(one.at, one.value) for one in trend.points]
         self.trend_text = strings.t("checks.unit.trend_none") if few else ""
@@ -226,8 +226,8 @@ class UnitView(EventDispatcher):
         self.repeats = [
             {
                 "key": str(place),
-                "icon": looks.kind_icon(one.kind),
-                "title": f"{one.make} {one.model}".strip() or looks.kind_name(one.kind),
+                "icon": kinds.kind_icon(one.kind),
+                "title": f"{one.make} {one.model}".strip() or kinds.kind_words(one.kind),
                 "subtitle": strings.t(
                     "checks.unit.repeat", faults=one.faults, things=one.things, repeated=one.repeated
                 ),

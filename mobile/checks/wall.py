@@ -3,18 +3,14 @@
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.stacklayout import StackLayout
 
-from mobile.checks.board import TICK_S
-from mobile.checks.board_model import Board
+from mobile.checks.watching import WatchingScreen
 from mobile.core.kv import load_kv
-from mobile.core.nav import Screen
-from mobile.core.parts import Parts
 from mobile.widgets import button, card, text, when
 from mobile.widgets.theme import theme
-from mobile.widgets.words import words
 
 __all__ = ["Tile", "TileBox", "WallScreen", "button", "card", "text", "when"]
 
@@ -68,38 +64,12 @@ class TileBox(StackLayout):
                 setattr(tile, name, value)
 
 
-class WallScreen(Screen):
+class WallScreen(WatchingScreen):
     """Goes grey, with a warning, once what it shows is older than half a minute."""
 
-    model = ObjectProperty(rebind=True)
     narrow = BooleanProperty(False)  # a window that was drawn small since
 
-    def __init__(self, **kwargs: Any) -> None:
-        self.model = Board()
-        self._clock: Any = None
-        super().__init__(**kwargs)
-        words.bind(language=self._say_again)
-
-    def prepare(self, parts: Parts) -> None:
-        """Take the app's parts, once."""
-        self.model.parts = parts
-
-    def on_enter(self, department: str = "", **_: Any) -> None:
+    def show(self, department: str = "", **_: Any) -> None:
         """Show these units."""
         self.model.load()
         self.model.department = department
-        self._clock = self._clock or Clock.schedule_interval(lambda _: self.model.tick(), TICK_S)
-
-    def on_leave(self) -> None:
-        """Nobody looks."""
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
-
-    def reload(self) -> None:
-        """Something in the store may be new."""
-        self.model.load()
-
-    def _say_again(self, *_: object) -> None:
-        if self.model.loaded:
-            self.model.load()

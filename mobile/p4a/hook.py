@@ -3,6 +3,7 @@
 python-for-android loads this file by its path and calls the function below before Gradle runs, when the manifest and
 the resources are written. Run again on the same folder it changes nothing.
 
+``SERVER`` is the server that the app speaks to: addresses of labels on its host open the app.
 ``GOOGLE_SERVICES`` names the project's ``google-services.json``; without one the app is built without push.
 """
 
@@ -10,11 +11,16 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 ANDROID = "http://schemas.android.com/apk/res/android"
 SERVICE = "org.city.push.CityMessagingService"
 SCANNER = "org.city.scan.ScanActivity"
+APP = "org.kivy.android.PythonActivity"
+VIEW = "android.intent.action.VIEW"
+LABELS = "/t/"
+"""How the path of a label's address begins; its tag follows."""
 META = {
     "com.google.firebase.messaging.default_notification_icon": ("resource", "@drawable/ic_notification"),
     "com.google.firebase.messaging.default_notification_color": ("resource", "@color/push"),
@@ -28,6 +34,11 @@ def before_apk_assemble(toolchain: Any) -> None:
     """Called by python-for-android, on the folder that Gradle is about to build."""
     main = Path(toolchain._dist.dist_dir) / "src/main"  # noqa: SLF001 - the hook is given nothing else
     add_ours(main / "AndroidManifest.xml")
+    server = urlsplit(os.environ.get("SERVER", ""))
+    if server.scheme == "https" and server.hostname:
+        add_links(main / "AndroidManifest.xml", server.hostname)
+    else:
+        print("SERVER names no https host: labels open the browser, not the app.")  # noqa: T201 - p4a's own output
     told = os.environ.get("GOOGLE_SERVICES", "")
     if told:
         write_project(
@@ -56,6 +67,29 @@ def add_ours(manifest: Path) -> None:
     for name, (kind, value) in META.items():
         if name not in there:
             ET.SubElement(application, "meta-data", {_name("name"): name, _name(kind): value})
+    ET.indent(tree, "    ")
+    tree.write(manifest, encoding="utf-8", xml_declaration=True)
+
+
+def add_links(manifest: Path, host: str) -> None:
+    """Have the addresses on this host's labels open the app, unless they do.
+
+    Android asks the host's ``/.well-known/assetlinks.json`` whether that is so; where it does not say, the person
+    allows it in Android's settings.
+    """
+    ET.register_namespace("android", ANDROID)
+    tree = ET.parse(manifest)  # noqa: S314 - python-for-android has just written it
+    app = tree.find(f"application/activity[@{_name('name')}='{APP}']")
+    if app is None:
+        raise SystemExit(f"{manifest} has no {APP}")
+    if any(action.get(_name("name")) == VIEW for action in app.iterfind("intent-filter/action")):
+        return
+    opened = ET.SubElement(app, "intent-filter", {_name("autoVerify"): "true"})
+    ET.SubElement(opened, "action", {_name("name"): VIEW})
+    for category in ("DEFAULT", "BROWSABLE"):
+        ET.SubElement(opened, "category", {_name("name"): f"android.intent.category.{category}"})
+    where = {"scheme": "https", "host": host, "pathPrefix": LABELS}
+    ET.SubElement(opened, "data", {_name(short): value for short, value in where.items()})
     ET.indent(tree, "    ")
     tree.write(manifest, encoding="utf-8", xml_declaration=True)
 

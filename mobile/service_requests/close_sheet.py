@@ -6,15 +6,15 @@ from kivy.properties import ListProperty, ObjectProperty, StringProperty
 
 from mobile.core.kv import load_kv
 from mobile.core.parts import Parts
-from mobile.service_requests import looks, photo_part
+from mobile.service_requests import looks
 from mobile.service_requests.changes import Photos
 from mobile.service_requests.work_told import REASONS
-from mobile.widgets import button, choice, field
+from mobile.widgets import button, choice, field, photopart
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.words import words
 from shared_models.service_requests import CloseReason
 
-__all__ = ["CloseSheet", "button", "choice", "field", "photo_part"]
+__all__ = ["CloseSheet", "button", "choice", "field", "photopart"]
 
 load_kv(__file__)
 

@@ -9,7 +9,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
-from mobile.service_requests import contacts, photo_part, remark
+from mobile.service_requests import contacts, remark
 from mobile.service_requests.detail_model import RequestDetail
 from mobile.widgets import (
     appbar,
@@ -20,6 +20,7 @@ from mobile.widgets import (
     field,
     mapsnippet,
     page,
+    photopart,
     photos,
     room,
     skeleton,
@@ -43,7 +44,7 @@ __all__ = [
     "field",
     "mapsnippet",
     "page",
-    "photo_part",
+    "photopart",
     "photos",
     "remark",
     "room",

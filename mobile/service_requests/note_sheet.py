@@ -6,13 +6,12 @@ from kivy.properties import BooleanProperty, StringProperty
 
 from mobile.core.kv import load_kv
 from mobile.core.parts import Parts
-from mobile.service_requests import photo_part
 from mobile.service_requests.changes import Photos
-from mobile.widgets import button, choice, field
+from mobile.widgets import button, choice, field, photopart
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.words import words
 
-__all__ = ["NoteSheet", "button", "choice", "field", "photo_part"]
+__all__ = ["NoteSheet", "button", "choice", "field", "photopart"]
 
 load_kv(__file__)
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from mobile.core.kv import load_kv
 from mobile.service_requests import remark
-from mobile.service_requests.picture_sheet import pick_picture
 from mobile.service_requests.report_step import Step
 from mobile.widgets import busy, button, card, page, photos, when
 from mobile.widgets.photoview import PhotoView
+from mobile.widgets.picturesheet import pick_picture
 
 __all__ = ["PhotoStep", "busy", "button", "card", "page", "photos", "remark", "when"]
 

@@ -8,9 +8,9 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests import work_lookup
-from mobile.service_requests.pick_sheet import PickSheet
 from mobile.service_requests.work_model import OLDER, WorkList
 from mobile.widgets import appbar, chip, choice, empty, field, page, room, rowlist, skeleton, when
+from mobile.widgets.picksheet import PickSheet
 from mobile.widgets.words import words
 
 __all__ = [

@@ -15,7 +15,6 @@ from mobile.service_requests.close_sheet import CloseSheet
 from mobile.service_requests.directions import open_directions
 from mobile.service_requests.move_sheet import HandBackSheet
 from mobile.service_requests.note_sheet import NoteSheet
-from mobile.service_requests.steps_sheet import StepsSheet
 from mobile.service_requests.work_item_model import WorkItem
 from mobile.service_requests.work_steps import Step
 from mobile.widgets import (
@@ -32,6 +31,7 @@ from mobile.widgets import (
     when,
 )
 from mobile.widgets.photoview import PhotoView
+from mobile.widgets.picksheet import LinesSheet
 from mobile.widgets.words import words
 
 __all__ = [
@@ -127,8 +127,8 @@ class WorkItemScreen(Screen):
 
     def more(self) -> None:
         """Offer the other steps."""
-        sheet = StepsSheet(steps=self.model.other_steps)
-        sheet.bind(on_step=lambda _, key: self.step(key))
+        sheet = LinesSheet(title=words.t("work_item.other"), lines=self.model.other_steps)
+        sheet.bind(on_pick=lambda _, key: self.step(key))
         sheet.open()
 
     def step(self, key: str) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from kivy.properties import (
     BooleanProperty,
-    ListProperty,
     NumericProperty,
     ObjectProperty,
     OptionProperty,
@@ -26,9 +25,10 @@ load_kv(__file__)
 
 LOOKS = {"pass": ("ok", "check"), "fail": ("bad", "close"), "na": ("neutral", "minus")}
 """Answer → (tone, icon)."""
-QUICK = (100, 90, 80, 50, 29)
-"""Percentages with a button of their own; the last stands for all that is lower, and is worth that much."""
-LOWEST = 30
+QUICK = (100, 90, 80, 50)
+"""Percentages with a button of their own."""
+LOW = 30
+"""What is lower has one button, that asks how much it is."""
 
 
 class BigAnswer(Control, BoxLayout):
@@ -128,14 +128,13 @@ class PercentPad(BoxLayout):
     value = ObjectProperty(None, allownone=True)
     least = ObjectProperty(None, allownone=True)
     critical = ObjectProperty(None, allownone=True)
-    quick = ListProperty(QUICK)
     shown = StringProperty()
     tone = OptionProperty("neutral", options=["neutral", "ok", "warn", "bad"])
     typing = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bind(value=self._show, least=self._show, critical=self._show, quick=self._fill)
+        self.bind(value=self._show, least=self._show, critical=self._show)
         words.bind(language=self._fill)
 
     def on_kv_post(self, _: Any) -> None:
@@ -160,6 +159,11 @@ class PercentPad(BoxLayout):
         elif digits:
             self.ids.number.error = words.t("hands.percent.wrong")
 
+    def ask(self) -> None:
+        """It is low: ask how much it is, in an empty field. No number is taken that nobody read."""
+        self.ids.number.text = ""
+        self.ids.number.take_focus()
+
     def on_percent(self, value: int) -> None:
         """This was answered."""
 
@@ -173,17 +177,21 @@ class PercentPad(BoxLayout):
 
     def _fill(self, *_: object) -> None:
         self.ids.quick.clear_widgets()
-        for value in self.quick:
-            key = "hands.percent.below" if value < LOWEST else "hands.percent.value"
-            text = words.t(key, value=max(value, LOWEST))
-            made = QuickPercent(text=text, value=value, label=f"{self.label}: {text}" if self.label else text)
+        for value in QUICK:
+            made = self._quick(words.t("hands.percent.value", value=value), value)
             made.bind(on_release=lambda pressed: self.choose(int(pressed.value)))
-            self.ids.quick.add_widget(made)
+        self._quick(words.t("hands.percent.below", value=LOW), LOW - 1).bind(on_release=lambda *_: self.ask())
         self._show()
+
+    def _quick(self, text: str, value: int) -> QuickPercent:
+        made = QuickPercent(text=text, value=value, label=f"{self.label}: {text}" if self.label else text)
+        self.ids.quick.add_widget(made)
+        return made
 
     def _show(self, *_: object) -> None:
         self.shown = "" if self.value is None else words.t("hands.percent.value", value=self.value)
         self.tone = "neutral" if self.value is None else self.tone_of(self.value)
         for made in self.ids.quick.children:
-            made.on = made.value == self.value
+            low = made.value < LOW and self.value is not None and self.value < LOW
+            made.on = low or made.value == self.value
             made.tone = self.tone_of(int(made.value))

@@ -23,6 +23,7 @@ class Chip(Control, BoxLayout):
     icon = StringProperty()
     on = BooleanProperty(False)
     opens = BooleanProperty(False)
+    least = NumericProperty(0)  # how high it is at least: for gloves
     most = NumericProperty(10_000)  # widest that it may be; longer words wrap
 
 

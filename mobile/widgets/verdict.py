@@ -1,37 +1,19 @@
 """Was it fixed? Two large buttons, as plain as the question."""
 
-from typing import Any
-
-from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.properties import OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
 from mobile.widgets import button
-from mobile.widgets.control import Control
-from mobile.widgets.text import text_width
-from mobile.widgets.theme import theme
+from mobile.widgets.bigchoice import BigAnswer
 
 __all__ = ["Verdict", "VerdictButton", "button"]
 
 load_kv(__file__)
 
 
-class VerdictButton(Control, BoxLayout):
+class VerdictButton(BigAnswer):
     """One of the two answers."""
-
-    text = StringProperty()
-    icon = StringProperty()
-    tone = StringProperty("ok")
-    on = BooleanProperty(False)
-    natural_width = NumericProperty(0)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        theme.bind(body=self.on_text)
-
-    def on_text(self, *_: object) -> None:
-        """Say how much room the word wants."""
-        self.natural_width = text_width(self.text, theme.body, True) + 2 * theme.m
 
 
 class Verdict(BoxLayout):

@@ -1,5 +1,7 @@
 """How tests drive the screens of devices."""
 
+from mobile.core import register
+
 STROKE = [(100, 300), (300, 100), (500, 300), (700, 120)]
 
 
@@ -30,9 +32,7 @@ def seen(shown, thing):
     """A thing as this phone shows it: (state, holder, waits)."""
     from uuid import UUID
 
-    from mobile.assets import told
-
-    one = told.thing(shown.parts.store, UUID(thing["id"]))
+    one = register.thing(shown.parts.store, UUID(thing["id"]))
     return one.value["state"], one.value["holder"], one.waits
 
 

@@ -137,7 +137,7 @@ def test_what_is_due_stands_by_unit_with_what_is_overdue_first(crew):
     model.parts = crew.parts
     model.load()
     rows = [row for row in model.rows if not row.get("heading")]
-    assert {row["title"] for row in rows} == {"P-21 · Patrol 21", "P-22 · Patrol 22", "Body camera WU-0104"}
+    assert {row["title"] for row in rows} == {"P-21 · Patrol 21", "P-22 · Patrol 22", "WU-0104 · Body camera"}
     assert all(row["badge"] in ("Overdue", "Ends soon", "To do") for row in rows)
     assert model.found("WU-0100") == f"kit:{id_of('kit P-21')}"
     assert model.found("p 21") == f"kit:{id_of('kit P-21')}"

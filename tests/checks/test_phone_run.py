@@ -172,7 +172,7 @@ def test_a_spare_is_put_in_and_looked_at_in_the_same_flow(open_phone):
     part = model.part
     model.answer(model.line_of("boots"), "fail")
     model.explain(model.line_of("boots"), "Black screen, no camera at hand", {})
-    [spare, _] = known.spares(model.parts.store, part.thing.kind, "police")
+    [spare, _] = known.spares(model.parts.store, part.thing)
     model.swap(model.line_of("boots"), spare)
     go_through(model)
     check, swap = model.parts.store.outbox()

@@ -121,10 +121,11 @@ def test_a_line_that_fails_is_explained_swapped_and_signed_in_one_flow_with_no_s
     step.pick("boots")
     sheet = robot.find(cls="LineSheet")
     sheet.answer("fail")
-    assert "critical" in sheet.fails
+    assert "Critical" in sheet.fails
     sheet.done()
     assert sheet.complaint == "Still missing: a photo or words."
     robot.settle()
+    assert {min(chip.size) >= GLOVE for chip in robot.all(cls="Chip") if chip.text} == {True}
     robot.tap(text="Does not turn on", cls="Chip")
     sheet.swap()
     robot.settle()

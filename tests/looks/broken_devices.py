@@ -3,6 +3,7 @@
 import json
 import uuid
 
+from mobile.core import register
 from shared_models.faults import Step
 from tests.assets import on_phones
 from tests.looks.devices import BOSS, world
@@ -69,13 +70,12 @@ def _(phone):
 
 @scene(STAFF, "fault", "waiting")
 def _(phone):
-    from mobile.assets import told
 
     store = world(phone, *BOSS)
     screen = phone.go("fault_new", id=phone.named["spare"]["id"])
     screen.model.severity, screen.ids.written.text = "minor", "The clip is broken"
     screen.do()
-    fault = next(one for one in told.faults(store, uuid.UUID(phone.named["spare"]["id"])))
+    fault = next(one for one in register.faults(store, uuid.UUID(phone.named["spare"]["id"])))
     for over in [
         child for child in phone.robot.win.children if type(child).__name__ in ("ConfirmSheet", "Snackbar")
     ]:

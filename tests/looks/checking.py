@@ -9,7 +9,7 @@ from mobile.checks import run as runs
 from mobile.checks.run import Run
 from shared_models.checks import Check
 from shared_models.problems import Problem
-from tests.checks.car import MDT, full_car, id_of, put
+from tests.checks.car import full_car, id_of, put
 from tests.looks.scenes import STAFF, scene
 from tests.phones import NONE
 
@@ -239,7 +239,7 @@ def _(phone):
     boots = model.line_of("boots")
     model.answer(boots, "fail")
     model.explain(boots, "Does not turn on, no camera here", {})
-    model.swap(boots, known.spares(phone.parts.store, MDT, "police")[0])
+    model.swap(boots, known.spares(phone.parts.store, model.part.thing)[0])
     answer_all(model)
     model.sign(SIGNED)
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 
+from mobile.core import register
 from tests.assets import on_phones
 from tests.looks.scenes import STAFF, scene
 from tests.phones import NONE
@@ -104,13 +105,13 @@ one("lost", "lost")
 
 @scene(STAFF, "thing", "refused")
 def _(phone):
-    from mobile.assets import changes, told
+    from mobile.assets import changes
     from shared_models.assets import Asset
     from shared_models.custody import HandOut
     from shared_models.problems import FieldError, Problem
 
     store = world(phone, *BOSS)
-    spare = Asset.read(told.thing(store, uuid.UUID(phone.named["low"]["id"])).value)
+    spare = Asset.read(register.thing(store, uuid.UUID(phone.named["low"]["id"])).value)
     wish = HandOut(id=uuid.uuid4(), to_id=uuid.uuid4(), condition="One knob is loose", signature=SIGNED)
     changes.hand_out(store, spare, wish, "Bob")
     errors = (

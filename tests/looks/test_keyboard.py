@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.checks.car import full_car, put
+
 TAB, ENTER, SPACE, UP, DOWN, LEFT, RIGHT = 9, 13, 32, 273, 274, 276, 275
 DESK = (1366, 768)
 
@@ -80,6 +82,39 @@ def test_a_report_is_made_with_the_keyboard_alone(desk):
     press(desk, "Send")
     assert [one.value["description"] for one in parts.store.view("service_request")] == ["Deep one"]
     assert parts.nav.current == "requests"
+
+
+def test_a_check_is_done_with_the_keyboard_alone(desk, make):
+    robot, parts = desk.robot, desk.parts
+    ann = make.person("ann", role="crew", department="police")
+    desk.sign_in(ann)
+    put(parts.store, full_car(ann.id))
+    parts.nav.go("due")
+    robot.settle()
+    tab_to(desk, "Scan")
+    robot.type("WU-0100")
+    robot.key(ENTER)
+    robot.settle()
+    assert parts.nav.current == "check_run"
+    model = parts.nav.children[0].model
+    press(desk, "All here")
+    while model.step == "thing":
+        row = next((one for one in model.rows if one["by_hand"] and not one["value"]), None)
+        if row is None:
+            press(desk, "All pass" if model.untouched else "Go on")
+        elif row["scans"]:
+            tab_to(desk, "Scan it")
+            robot.type(model.part.thing.tag)
+            robot.key(ENTER)
+            robot.settle()
+        else:
+            press(desk, f"{row['title']}: {row['values'][0]}")
+    press(desk, "Sign with my name")
+    assert model.signature
+    press(desk, "Finish")
+    assert parts.nav.current == "due"
+    [change] = [one for one in parts.store.outbox() if one.kind == "check"]
+    assert change.body["signature"]
 
 
 def test_tab_goes_through_every_screen_and_its_ring_can_be_seen_everywhere(desk, alice):

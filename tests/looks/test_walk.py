@@ -201,7 +201,6 @@ SHEETS = {
         "AssignSheet",
         "BeginSheet",
         "CancelSheet",
-        "ChooseSheet",
         "CloseSheet",
         "CodeSheet",
         "ConfirmSheet",
@@ -214,11 +213,9 @@ SHEETS = {
         "PublishSheet",
         "SettleSheet",
         "StepSheet",
-        "StepsSheet",
         "SlotSheet",
         "SwapSheet",
         "WhomSheet",
-        "WhoseSheet",
     },
 }
 """Which sheets each world's walk meets."""

@@ -18,6 +18,7 @@ from PIL import Image, ImageChops
 
 import mobile
 from mobile.p4a import draw, hook
+from shared_models.assets import tag_of
 from tests.packaged.requirements import (
     P4A,
     ROOT,
@@ -186,6 +187,7 @@ def test_the_dockerfile_runs_buildozer_with_a_server_and_keeps_the_secret_out_of
     lines = (ROOT / "docker/phone.Dockerfile").read_text()
     assert "buildozer android debug" in lines
     assert 'test -n "$SERVER"' in lines
+    assert lines.index("ARG SERVER\n") < lines.index("buildozer android debug")  # the hook reads it
     assert "--mount=type=secret,id=google-services" in lines and "google-services.json ." not in lines
     for command in re.findall(r"^RUN (?:--mount=\S+ +\\\n)? *((?:.+\\\n)*.+)$", lines, re.MULTILINE):
         subprocess.run(["sh", "-n", "-c", command], check=True)
@@ -256,6 +258,38 @@ def test_the_hook_puts_the_service_into_the_application_once_however_often_it_ru
     ours, scans = application.findall("activity")
     assert ours.get(NAME) == "org.kivy.android.PythonActivity"
     assert (scans.get(NAME), scans.get(f"{{{hook.ANDROID}}}exported")) == (hook.SCANNER, "false")
+
+
+def test_addresses_of_labels_on_the_servers_host_open_the_app_however_often_the_hook_runs(
+    dist, monkeypatch, capsys
+):
+    monkeypatch.setenv("SERVER", "https://help.city.example:8443/")
+    run_hook(dist)
+    first = (dist / "src/main/AndroidManifest.xml").read_text()
+    run_hook(dist)
+    assert (dist / "src/main/AndroidManifest.xml").read_text() == first
+    app, _ = ET.fromstring(first).find("application").findall("activity")
+    [opened] = app.findall("intent-filter")
+    said = {
+        name: {key.partition("}")[2]: value for key, value in opened.find(name).items()}
+        for name in ("action", "data")
+    }
+    assert said["action"] == {"name": "android.intent.action.VIEW"}
+    assert {one.get(NAME).rpartition(".")[2] for one in opened.findall("category")} == {
+        "DEFAULT",
+        "BROWSABLE",
+    }
+    assert said["data"] == {"scheme": "https", "host": "help.city.example", "pathPrefix": "/t/"}
+    assert tag_of("https://help.city.example/t/WU-00123") == "WU-00123"
+
+
+@pytest.mark.parametrize("server", ["", "http://10.0.2.2:8000"])
+def test_a_server_without_https_opens_no_address_and_the_hook_says_so(dist, monkeypatch, capsys, server):
+    monkeypatch.setenv("SERVER", server)
+    run_hook(dist)
+    assert "labels open the browser" in capsys.readouterr().out
+    application = ET.parse(dist / "src/main/AndroidManifest.xml").getroot().find("application")
+    assert application.findall("activity/intent-filter") == []
 
 
 def test_the_hook_writes_the_values_of_google_services(dist):

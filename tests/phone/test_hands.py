@@ -245,13 +245,13 @@ def test_each_answer_is_large_has_word_and_icon_and_says_which_line_it_is_of(kit
     r = robot(page_with(kit, choice))
     r.settle()
     made = r.all(cls="BigAnswer")
-    assert [one.text for one in made] == ["OK", "Fault", "Not here"]
+    assert [one.text for one in made] == ["Pass", "Fail", "Does not apply"]
     assert [one.label for one in made] == [f"In its mount: {one.text}" for one in made]
     assert all(min(one.size) >= 64 and one.icon for one in made) and len({one.icon for one in made}) == 3
     assert r.clipped() == []
 
     told = heard(choice, "on_answer")
-    r.tap(text="Fault")
+    r.tap(text="Fail")
     assert told == ["fail"] and choice.value == "fail" and [one.on for one in made] == [False, True, False]
     choice.value = "pass"
     assert [one.on for one in made] == [True, False, False] and told == ["fail"]
@@ -278,8 +278,7 @@ def test_a_percentage_is_one_tap_a_step_or_typed_and_shows_what_it_means(kit, ro
     r.tap(text="90 %")
     assert (pad.value, pad.tone, pad.shown) == (90, "ok", "90 %")
     r.tap(text="One less")
-    r.tap(text="< 30 %")
-    assert told == [90, 89, 29] and pad.tone == "bad"
+    assert told == [90, 89] and pad.tone == "ok"
 
     line = pad.ids.number.ids.line
     line.text = ""
@@ -292,6 +291,20 @@ def test_a_percentage_is_one_tap_a_step_or_typed_and_shows_what_it_means(kit, ro
     pad.choose(100)
     pad.step(1)
     assert pad.value == 100
+
+
+def test_what_is_low_is_asked_for_and_no_number_is_taken_that_nobody_read(kit, robot):
+    pad = kit.PercentPad(label="Battery", least=80, critical=30)
+    r = robot(page_with(kit, pad))
+    r.settle()
+    told, line = heard(pad, "on_percent"), pad.ids.number.ids.line
+    pad.choose(90)
+    r.tap(text="< 30 %")
+    assert told == [90] and line.focus and line.text == ""
+    r.type("12", cls="WritingLine")
+    r.key(ENTER)
+    assert told == [90, 12] and (pad.value, pad.tone) == (12, "bad")
+    assert [one.text for one in r.all(cls="QuickPercent") if one.on] == ["< 30 %"]
 
 
 def test_a_step_from_nothing_begins_at_the_end_and_leaving_the_line_takes_what_was_typed(kit, robot):
@@ -333,7 +346,7 @@ BoxLayout:
     assert [one.text for one in r.all(cls="QuickPercent") if one.on] == ["90 %"]
     assert made.ids.percent.tone == "ok" and made.ids.pad.path == "M0 0L10 10"
     assert all(one.disabled for one in r.all(cls="BigAnswer"))
-    assert [one.text for one in r.all(cls="BigAnswer") if one.on] == ["Fault"]
+    assert [one.text for one in r.all(cls="BigAnswer") if one.on] == ["Fail"]
 
 
 # ── seeing ───────────────────────────────────────────────────────────────────────────────────────────────

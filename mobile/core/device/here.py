@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from mobile.core.device.camera import AndroidCamera, Camera, FolderCamera
 from mobile.core.device.location import AndroidLocation, Location, NoLocation
@@ -35,6 +37,23 @@ def device_is_still() -> bool:
     settings = autoclass("android.provider.Settings$Global")
     resolver = autoclass("org.kivy.android.PythonActivity").mActivity.getContentResolver()
     return float(settings.getFloat(resolver, settings.ANIMATOR_DURATION_SCALE, 1.0)) == 0
+
+
+def when_link_opened(opened: Callable[[str], None]) -> None:
+    """Hear of each address that Android opens the app with, on Android's thread: the one it began with, and later ones."""
+    if not on_android():
+        return
+    from android import activity as events
+    from jnius import autoclass
+
+    def look(intent: Any) -> None:
+        link = intent.getDataString() if intent else None
+        if link:
+            intent.setData(None)  # else it would be opened again when the app is turned, or comes back
+            opened(link)
+
+    events.bind(on_new_intent=look)
+    look(autoclass("org.kivy.android.PythonActivity").mActivity.getIntent())
 
 
 def device_name() -> str:

@@ -1,4 +1,4 @@
-"""The part of a sheet that adds photos."""
+"""The part of a screen or a sheet that adds photos."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
 from mobile.core.parts import Parts
-from mobile.service_requests.picture_sheet import pick_picture
-from mobile.service_requests.work_photos import NewPhotos
 from mobile.widgets import card, photos
+from mobile.widgets.newphotos import NewPhotos
 from mobile.widgets.photoview import PhotoView
+from mobile.widgets.picturesheet import pick_picture
 
 __all__ = ["PhotoPart", "card", "photos"]
 
@@ -23,6 +23,7 @@ class PhotoPart(BoxLayout):
     model = ObjectProperty(None, allownone=True, rebind=True)
     title = StringProperty()
     help = StringProperty()
+    error = StringProperty()  # what the screen misses
 
     def begin(self, parts: Parts) -> None:
         """Start without a photo."""

@@ -5,16 +5,16 @@ from typing import Any
 from kivy.properties import ListProperty, ObjectProperty
 
 from mobile.core.kv import load_kv
-from mobile.widgets import card, choice
+from mobile.widgets import button, card, choice
 from mobile.widgets.menu import MenuRow
 from mobile.widgets.sheet import Sheet
 
-__all__ = ["ChooseSheet", "LinesSheet", "card", "choice"]
+__all__ = ["LinesSheet", "PickSheet", "button", "card", "choice"]
 
 load_kv(__file__)
 
 
-class ChooseSheet(Sheet):
+class PickSheet(Sheet):
     """Shows `options` (as a `ChoiceList` does) with `value` marked; a tap dispatches `on_pick(key)` and closes it."""
 
     __events__ = ("on_pick",)

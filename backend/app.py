@@ -54,4 +54,5 @@ def make_house(settings: Settings) -> House:
         photos=[domain.photos for domain in DOMAINS if domain.photos],
         moves=[domain.moves for domain in DOMAINS if domain.moves],
         measures=[domain.measures for domain in DOMAINS if domain.measures],
+        layers={layer.name: layer for domain in DOMAINS for layer in domain.layers},
     )

@@ -13,7 +13,7 @@ from backend.core.database import APP_ROLE
 from backend.settings import Settings, SettingsError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-EXTENSIONS = ("postgis", "pg_trgm")
+EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 
 
 def alembic_config(settings: Settings) -> Config:

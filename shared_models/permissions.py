@@ -28,6 +28,10 @@ class Permission(WireEnum):
     FAULT_REPORT = "fault:report"
     CHECK_READ = "check:read"
     CHECK_DO = "check:do"
+    # Who works with the city's maps: those for staff, and of a department, as the grant says.
+    MAP_READ = "map:read"
+    MAP_EDIT = "map:edit"
+    REPORT_MAKE = "report:make"
     # Who answers for a shift's or a department's things.
     CUSTODY_GIVE = "custody:give"
     STOCKTAKE_DO = "stocktake:do"
@@ -36,6 +40,7 @@ class Permission(WireEnum):
     ASSET_WRITE = "asset:write"
     FAULT_WORK = "fault:work"
     CHECK_WRITE = "check:write"
+    MAP_MANAGE = "map:manage"
     # Who speaks for the city.
     ALERT_WRITE = "alert:write"
     ALERT_PUBLISH = "alert:publish"

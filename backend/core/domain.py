@@ -13,6 +13,7 @@ from backend.core.actor import Actor
 from backend.core.feed import Feed
 from backend.core.http import Blueprint
 from backend.core.ledger import Event, Reaction, listen
+from backend.core.maplayer import MapLayer
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Domain:
     chores: Sequence[Chore] = ()
     measures: Callable[[], Iterable[Metric]] | None = None
     """What it tells Prometheus of itself when that asks."""
+
+    layers: Sequence[MapLayer] = ()
+    """Its things as layers of the map."""
 
     def start_listening(self) -> None:
         """Tell the ledger what this domain hears."""

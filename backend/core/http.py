@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -24,6 +24,7 @@ from backend.core.bodies import whole_body
 from backend.core.database import Database
 from backend.core.files import Files
 from backend.core.log import say
+from backend.core.maplayer import MapLayer
 from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
 from backend.settings import Settings
 from shared_models.permissions import Permission
@@ -39,11 +40,16 @@ NO_FOREIGN_HOST = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 """What a browser may load for an answer of ours: nothing but our own style sheets."""
 
 
+@dataclass(frozen=True)
 class Public:
     """Marks a route that anybody may call."""
 
+    knows: bool = False
+    """Whoever brings a token is known by it, and may see more; a token that is none is refused."""
+
 
 PUBLIC = Public()
+KNOWN = Public(knows=True)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class House:
     photos: Sequence[Callable[[Actor], Select[Any]]]
     moves: Sequence[Callable[[uuid.UUID, uuid.UUID, bool], None]]
     measures: Sequence[Callable[[], Iterable[Metric]]] = ()
+    layers: Mapping[str, MapLayer] = field(default_factory=dict)
+    """The layers of the map that domains hand down, by name."""
 
 
 def house() -> House:
@@ -144,6 +152,8 @@ class Blueprint(flask_smorest.Blueprint):
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             doc: dict[str, Any] = {"x-permit": "public" if isinstance(permit, Public) else permit.value}
             doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
+            if permit is KNOWN:
+                doc["security"] = [{}, {"bearer": []}]
             if takes_key and not READS & set(methods) and not isinstance(permit, Public):
                 doc["parameters"] = ["IdempotencyKey", *(["IfMatch"] if needs_version else [])]
             guarded: Any = gate(
@@ -254,14 +264,14 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
 
 
 def passed(permit: Permission | Public, connection: Connection, *, hold: bool = False) -> Actor | None:
-    """Who asks, if they may: None on a public route. Raises Unknown or Forbidden."""
-    if isinstance(permit, Public):
+    """Who asks, if they may: None on a public route (but see ``KNOWN``). Raises Unknown or Forbidden."""
+    if isinstance(permit, Public) and not (permit.knows and "Authorization" in request.headers):
         return None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unknown
     actor = house().actor_of(token.strip(), connection, hold)
-    if not actor.may(permit):
+    if not isinstance(permit, Public) and not actor.may(permit):
         raise Forbidden(f"This needs the right {permit.value}.")
     return actor
 

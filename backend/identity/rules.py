@@ -33,14 +33,19 @@ WORK = NAMED | {
     Permission.FAULT_REPORT,
     Permission.CHECK_READ,
     Permission.CHECK_DO,
+    Permission.MAP_READ,
+    Permission.MAP_EDIT,
+    Permission.REPORT_MAKE,
 }
-"""What everybody may do who works a department's requests, with its things."""
+"""What everybody may do who works a department's requests, with its things and its maps."""
 
 ANSWERS = frozenset({Permission.CUSTODY_GIVE, Permission.STOCKTAKE_DO, Permission.REPAIR_APPROVE})
 """What more may do who answers for a shift's or a department's things."""
 
-REGISTER = frozenset({Permission.ASSET_WRITE, Permission.FAULT_WORK, Permission.CHECK_WRITE})
-"""What more may do who keeps the register and mends what is broken."""
+REGISTER = frozenset(
+    {Permission.ASSET_WRITE, Permission.FAULT_WORK, Permission.CHECK_WRITE, Permission.MAP_MANAGE}
+)
+"""What more may do who keeps the register and the maps, and mends what is broken."""
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: NAMED,
@@ -49,7 +54,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # No approval: who mends a thing of criminal justice is not who lets it leave the building (CJIS MA-2).
     Role.TECHNICIAN: (WORK | ANSWERS | REGISTER) - {Permission.REQUEST_WORK, Permission.REPAIR_APPROVE},
     Role.DESK: NAMED
-    | {Permission.REQUEST_WORK, Permission.PERSON_LIST, Permission.ALERT_WRITE, Permission.ALERT_PUBLISH},
+    | {
+        Permission.REQUEST_WORK,
+        Permission.PERSON_LIST,
+        Permission.MAP_READ,
+        Permission.REPORT_MAKE,
+        Permission.ALERT_WRITE,
+        Permission.ALERT_PUBLISH,
+    },
     Role.ADMIN: WORK
     | ANSWERS
     | REGISTER

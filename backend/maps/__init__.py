@@ -10,7 +10,7 @@ from backend.maps.actions import load, load_addresses, load_zones, make_pack
 from backend.maps.queries import CityTold, city, households, in_limits, odd_area, zone_area
 from backend.maps.queries import told_whose as whose
 
-DOMAIN = Domain("maps", routes.blp)
+DOMAIN = Domain("maps", routes.blp, more=routes.MORE)
 
 __all__ = [
     "DOMAIN",

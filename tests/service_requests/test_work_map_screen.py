@@ -68,9 +68,13 @@ def test_history_of_another_place_is_found_and_shown_by_signal_alone(work, kit, 
     work.air.rest = GOOD
     robot.tap(text="Show all results")
     robot.until(lambda: model.older_state == "found")
+
+    def shows_it():
+        west, south, east, north = screen(work).map.box()
+        return west < -118.24 < east and south < 34.05 < north
+
+    robot.until(shows_it)
     robot.settle()
-    west, south, east, north = screen(work).map.box()
-    assert west < -118.24 < east and south < 34.05 < north
     assert not screen(work).map.bounded
     looks_good(robot, kit, "map-far")
     tap_on(work, {"id": far["id"], "where": {"lat": 34.05, "lon": -118.24}})

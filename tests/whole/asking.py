@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from backend.core.clock import now
-from backend.core.http import PUBLIC
+from backend.core.http import Public
 from tests.make import HERE, PASSWORD, said
 from tests.whole import of_checks
 from tests.whole.code import routes, wire_values
@@ -38,6 +38,7 @@ DOCUMENT = "/v1/assets/documents/{id}"
 
 NAMED = {
     "/v1/photos/{id}": "photo",
+    "/v1/maps/layers/{id}": "layer",
     "/v1/identity/sessions/{id}": "session",
     "/v1/identity/grants/{id}": "grant",
     "/v1/identity/people/{id}/disable": "person",
@@ -109,7 +110,7 @@ class Way:
 
     @property
     def public(self):
-        return self.permit is PUBLIC
+        return isinstance(self.permit, Public)
 
     @property
     def changes(self):

@@ -23,7 +23,7 @@ DOMAIN_FILES = {
     "tables",
 }
 """``clients``, ``routes`` and ``tables`` are one file while that is enough, else a folder with one for each system or subject."""
-FOREIGN = {"imports", "xlsform", "open311.py", "ogc.py", "ical.py", "cap.py"}
+FOREIGN = {"imports", "xlsform", "open311.py", "ogc", "cql2.py", "ical.py", "cap.py"}
 """One file, or folder, per foreign protocol or format that a domain speaks, named after it."""
 SECOND_VERBS = {
     "assets": {
@@ -44,6 +44,19 @@ SECOND_VERBS = {
     },
     "checks": {"templates.py", "due.py", "readiness.py", "slots.py", "trends.py"},
     "identity": {"staff.py", "tries.py"},
+    "maps": {
+        "sources.py",  # where features come from, and who may see them: the queries of layers
+        "layers.py",
+        "features.py",
+        "exports.py",
+        "tiles.py",
+        "packs.py",
+        "style.py",
+        "search.py",
+        "analysis.py",
+        "reports.py",
+        "web_map.py",
+    },
     "notifications": {
         "sending.py",
         "settling.py",
@@ -61,7 +74,6 @@ STAND_INS = {"notifications": {"fakefcm"}}
 """Stand-ins of outer systems that are programs of their own."""
 NOT_ON_PHONES = {
     "audit": "who audits sits at a desk, and reads the ledger over HTTP",
-    "maps": "the map is a widget and its pack a part of the core: no screen is the map's own",
 }
 
 CLOCKS = {

@@ -13,7 +13,7 @@ import pytest
 
 from backend.app import DOMAINS
 from backend.core.actor import Grant
-from backend.core.http import PUBLIC
+from backend.core.http import KNOWN, Public
 from shared_models.permissions import Permission
 from tests.cast import Caller, problem
 from tests.whole.code import ROOT, files, routes, tree_of
@@ -39,7 +39,7 @@ def guarded(app):
 def asking(app):
     """(path with ids in it, method, permit) of each route that is not public."""
     for path, method, view in guarded(app):
-        if view.permit is not PUBLIC:
+        if not isinstance(view.permit, Public):
             yield path.replace("{id}", str(uuid.uuid4())), method, view.permit
 
 
@@ -77,7 +77,7 @@ def with_rights(app):
 def test_each_route_says_who_may_pass(app):
     for path, _, view in routes(app):
         permit = getattr(view, "permit", None)
-        assert path in MACHINERY or permit is PUBLIC or isinstance(permit, Permission), path
+        assert path in MACHINERY or isinstance(permit, Public | Permission), path
 
 
 def test_each_route_refuses_a_stranger_unless_it_is_public(app, nobody):
@@ -103,8 +103,16 @@ def test_each_route_refuses_who_lacks_its_right_and_only_them(app, make, with_ri
 
 def test_a_public_route_asks_nobody_who_they_are(app, nobody):
     for path, method, view in guarded(app):
-        if view.permit is PUBLIC:
+        if isinstance(view.permit, Public):
             assert nobody.call(method, path).status_code not in {403, 500}, (method, path)
+
+
+def test_a_route_that_knows_who_brings_a_token_refuses_one_that_is_none(app, alice):
+    forged = Caller(app, token="a.b.c")
+    known = [(path, method) for path, method, view in guarded(app) if view.permit is KNOWN]
+    assert known
+    for path, method in known:
+        problem(forged.call(method, path.replace("{id}", str(uuid.uuid4()))), 401, "sign-in")
 
 
 def test_openapi_tells_of_each_route_that_is_served_and_no_other(app, spec):
@@ -116,9 +124,10 @@ def test_openapi_tells_who_may_pass(app, spec):
     told = {(path, method): operation for path, method, operation in operations(spec)}
     for path, method, view in guarded(app):
         operation = told[path, method]
-        public = view.permit is PUBLIC
+        public = isinstance(view.permit, Public)
         assert operation["x-permit"] == ("public" if public else view.permit.value)
-        assert operation["security"] == ([] if public else [{"bearer": []}])
+        either = [{}] if view.permit is KNOWN else []
+        assert operation["security"] == either + ([] if public and not either else [{"bearer": []}])
 
 
 def test_each_route_says_what_it_is_for(app):

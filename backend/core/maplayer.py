@@ -1,0 +1,36 @@
+"""A layer of the map that a domain hands down: its things, where they are, and who may see them (ruling 7)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select
+
+from backend.core.actor import Actor
+from shared_models.layers import Geometry, LayerField, LayerStyle, Whom
+
+PLAIN = LayerStyle()
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """What the map needs of another domain's things. ``maps`` imports no domain; ``app.py`` wires them."""
+
+    name: str
+    """In addresses, as a layer of the city's own: ``requests``."""
+    title_en: str
+    title_es: str
+    geometry: Geometry
+    fields: tuple[LayerField, ...]
+    """What is told of each thing besides its id and place, in this order."""
+    select: Callable[[Actor | None], Select[Any]]
+    """The things that this person (None: anybody) may see, already filtered by ``visible_to``.
+
+    Its columns: ``id`` (any type), ``geom`` (WGS 84; may be null), ``changed_at``, and one for each field, by its name.
+    """
+    seen_by: Whom
+    """For whom it is at all; ``select`` says which things of it."""
+    title_field: str = ""
+    time_field: str = ""
+    style: LayerStyle = PLAIN
+    on: bool = False

@@ -137,7 +137,7 @@ class DefineLayer(Wire):
     title_field: Annotated[str, Length(max=63)] = ""
     time_field: Annotated[str, Length(max=63)] = ""
     part: Part = Part.NONE
-    part_fields: Annotated[dict[str, Any], "Field of search → field of the layer."] = {}  # noqa: RUF012 - never changed
+    part_fields: Annotated[dict[str, Any] | None, "Field of search → field of the layer."] = None
     style: LayerStyle = LayerStyle()
     on: bool = False
     illustration: bool = False

@@ -9,8 +9,8 @@ from sqlalchemy import func, insert, select
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.maps.tables import EditionRow, FeatureRow, LayerRow
+from backend.worker import in_transaction
 from shared_models.layers import Geometry, LayerStyle, Part, Whom
-from tests.cast import in_transaction
 
 POINTS = [(-95.4310 + step / 1000, 29.7160) for step in range(5)]
 """Longitude and latitude of five places in the city, 97 m from one to the next."""

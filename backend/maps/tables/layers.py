@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry as Shape
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.database import WGS84, Base
+from backend.core.database import WGS84, Base, Word
 from shared_models.layers import FeatureChangeKind, Geometry, Part, Whom
 
 
@@ -23,15 +23,15 @@ class LayerRow(Base):
     title_es: Mapped[str]
     about_en: Mapped[str]
     about_es: Mapped[str]
-    geometry: Mapped[Geometry]
+    geometry: Mapped[Geometry] = mapped_column(Word(Geometry))
     fields: Mapped[list[Any]]
     """``LayerField`` in its wire form."""
-    seen_by: Mapped[Whom]
-    edited_by: Mapped[Whom]
+    seen_by: Mapped[Whom] = mapped_column(Word(Whom))
+    edited_by: Mapped[Whom] = mapped_column(Word(Whom))
     department: Mapped[str | None]
     title_field: Mapped[str]
     time_field: Mapped[str]
-    part: Mapped[Part]
+    part: Mapped[Part] = mapped_column(Word(Part))
     part_fields: Mapped[dict[str, Any]]
     style: Mapped[dict[str, Any]]
     """``LayerStyle`` in its wire form."""
@@ -113,7 +113,7 @@ class FeatureChangeRow(Base):
     layer_id: Mapped[UUID] = mapped_column(ForeignKey("layer.id", ondelete="CASCADE"))
     feature_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
-    kind: Mapped[FeatureChangeKind]
+    kind: Mapped[FeatureChangeKind] = mapped_column(Word(FeatureChangeKind))
     at: Mapped[datetime] = mapped_column(index=True)
     by_id: Mapped[UUID]
     by: Mapped[str]

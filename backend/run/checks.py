@@ -47,7 +47,7 @@ LINTERS = (
 def check(verb: str) -> int:
     """Run the tests, their long forms or the benchmarks; the exit code is theirs."""
     given = os.environ.get("TEST_DATABASE_URL")
-    install(ROOT, database=not given, window=True)
+    install(ROOT, database=not given, window=True, clients=verb != "bench")
     command: list[str | Path] = [PYTHON, "-m", *CHECKS[verb], *shlex.split(os.environ.get("ARGS", ""))]
     env = {**os.environ, "SOAK": "1"} if verb == "soak" else {**os.environ}
     if given:

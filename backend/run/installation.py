@@ -25,6 +25,9 @@ from backend.run.terminal import Failure, done, warn
 NEWEST_WITH_WINDOW = (3, 13)
 """Kivy has no wheel for a newer Python: there the server runs and the window is left out."""
 
+CLIENTS = {"ogrinfo": "gdal-bin"}
+"""Programs of others that read what we serve, each with its package of Debian's: tests run them where they can be had."""
+
 _INSTALL = """
 export DEBIAN_FRONTEND=noninteractive
 no_cluster=/etc/postgresql-common/createcluster.d/westu.conf
@@ -40,16 +43,19 @@ exit $code
 """
 
 
-def install(root: Path, *, database: bool, window: bool) -> None:
+def install(root: Path, *, database: bool, window: bool, clients: bool = False) -> None:
     """Make ``.venv`` whole and install the system's packages that are missing, where that is allowed.
 
-    ``database``: PostgreSQL with PostGIS is needed; ``window``: so are OpenGL's libraries.
+    ``database``: PostgreSQL with PostGIS is needed; ``window``: so are OpenGL's libraries; ``clients``: other people's
+    programs are wanted, for tests.
     Raises ``Failure`` with code 2, and what to do in its words, if something needed can't be had.
     """
     log = root / "var/log/install.log"
     with _alone(root / "var/install.lock"):
         whole = venv_is_whole(root)
         _install_packages(root, log, database=database, window=window, venv=not whole)
+        if clients:
+            _install_clients(root, log)
         if not whole:
             _make_venv(root, log)
         write_command(root)
@@ -165,6 +171,18 @@ def _install_packages(root: Path, log: Path, *, database: bool, window: bool, ve
         raise Failure(_advice(needed + shown), code=2)
     else:
         warn(f"The app's window needs {' and '.join(shown)}, which can't be installed without root.")
+
+
+def _install_clients(root: Path, log: Path) -> None:
+    """Those that are missing, if that can be done; tests that would run them say that they did not."""
+    missing = [package for program, package in CLIENTS.items() if not shutil.which(program)]
+    may = _may_install() if missing else None
+    if may is None:
+        return
+    try:
+        _apt_get(root, log, may, missing)
+    except Failure as failure:
+        warn(str(failure))
 
 
 def _postgresql_packages() -> list[str]:

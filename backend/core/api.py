@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from backend.core import http, metrics
 from backend.core.docs import docs_page
@@ -52,7 +52,15 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """What Flask and webargs refuse, as a problem."""
-        return told(problem_of(error))
+        return refused(error)
+
+
+def refused(error: HTTPException) -> Response:
+    """One of Flask's or webargs' errors as an answer; 405 says what can be done instead (RFC 9110 §15.5.6)."""
+    answer = told(problem_of(error))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def problem_of(error: HTTPException) -> ProblemError:
@@ -66,8 +74,10 @@ def problem_of(error: HTTPException) -> ProblemError:
             errors += found
         else:
             errors += [FieldError(pointer="?" + e.pointer.strip("/"), detail=e.detail) for e in found]
-    if type_ == "malformed" and errors:
-        return ProblemError(type_, errors[0].detail)
+    if type_ == "malformed" and errors:  # a body that can't be read has no fields; a query has
+        return ProblemError(
+            type_, errors[0].detail, errors=errors[:MOST_ERRORS] if "query" in messages else ()
+        )
     return ProblemError(type_, errors=errors[:MOST_ERRORS])
 
 
@@ -205,7 +215,7 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> Response:
         if isinstance(error, HTTPException):
-            return told(problem_of(error))
+            return refused(error)
         return fault(error)
 
 

@@ -4,12 +4,16 @@ Whoever sends slowly holds a thread of the server until the last byte is there. 
 bodies at a time, and of these only a few for one address: the others go on answering, everybody else goes on sending.
 """
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import request
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, is_json_request
 
 from backend.core.problems import ProblemError, TooMany
 
@@ -57,3 +61,36 @@ def _place(address: str) -> Iterator[None]:
             if not _reading[address]:
                 del _reading[address]
             _changed.notify_all()
+
+
+class Parser(FlaskParser):
+    """A filter that nobody knows is a mistake of the caller's, in the query as well as in the body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs' own way
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+    }
+
+    def _raw_load_json(self, req: Any) -> Any:
+        """The body as plain values; one that says two things under one name says nothing."""
+        if not is_json_request(req):
+            return missing
+        return json.loads(req.get_data(cache=True).decode(), object_pairs_hook=without_doubles)
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """The body. Python's own limits (nesting, digits of a number) are the caller's mistake as well."""
+        try:
+            return super().load_json(req, schema)
+        except (ValueError, RecursionError):
+            raise ProblemError(
+                "malformed", "A number is too long, or something is nested too deeply."
+            ) from None
+
+
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a body. Refuses a name that stands twice: whoever checked it on the way may have read the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ProblemError("malformed", f"The field {name[:40]!r} stands twice in one object.")
+    return found

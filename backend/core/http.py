@@ -1,11 +1,9 @@
 """The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
 
 import ipaddress
-import json
 import re
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -15,12 +13,10 @@ import flask_smorest
 from flask import Response, current_app, g, make_response, request
 from prometheus_client.core import Metric
 from sqlalchemy import Connection, Select
-from webargs.core import missing
-from webargs.flaskparser import FlaskParser, is_json_request
 
 from backend.core import feed, ledger, metrics, once
 from backend.core.actor import Actor, Context, within
-from backend.core.bodies import whole_body
+from backend.core.bodies import Parser, whole_body
 from backend.core.database import Database
 from backend.core.files import Files
 from backend.core.log import say
@@ -77,39 +73,6 @@ def house() -> House:
     return found
 
 
-class Parser(FlaskParser):
-    """A filter that nobody knows is a mistake of the caller's, in the query as well as in the body."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs' own way
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": None,
-    }
-
-    def _raw_load_json(self, req: Any) -> Any:
-        """The body as plain values; one that says two things under one name says nothing."""
-        if not is_json_request(req):
-            return missing
-        return json.loads(req.get_data(cache=True).decode(), object_pairs_hook=without_doubles)
-
-    def load_json(self, req: Any, schema: Any) -> Any:
-        """The body. Python's own limits (nesting, digits of a number) are the caller's mistake as well."""
-        try:
-            return super().load_json(req, schema)
-        except (ValueError, RecursionError):
-            raise ProblemError(
-                "malformed", "A number is too long, or something is nested too deeply."
-            ) from None
-
-
-def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a body. Refuses a name that stands twice: whoever checked it on the way may have read the other one."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise ProblemError("malformed", f"The field {name[:40]!r} stands twice in one object.")
-    return found
-
-
 class Blueprint(flask_smorest.Blueprint):
     """The routes of one domain. Each says who may pass; one that forgets it is a TypeError at import."""
 
@@ -151,9 +114,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             doc: dict[str, Any] = {"x-permit": "public" if isinstance(permit, Public) else permit.value}
-            doc["security"] = [] if isinstance(permit, Public) else [{"bearer": []}]
-            if permit is KNOWN:
-                doc["security"] = [{}, {"bearer": []}]
+            token: dict[str, list[str]] = {"bearer": []}
+            doc["security"] = (
+                [token] if isinstance(permit, Permission) else [{}, token] if permit.knows else []
+            )
             if takes_key and not READS & set(methods) and not isinstance(permit, Public):
                 doc["parameters"] = ["IdempotencyKey", *(["IfMatch"] if needs_version else [])]
             guarded: Any = gate(
@@ -325,16 +289,25 @@ def end_request(answer: Response) -> Response:
     return answer
 
 
-def cached(version: str | None, body: Callable[[], bytes], mimetype: str, *, fresh_s: int = 300) -> Response:
-    """What is public and rarely changes: the body under its version, or 304 to whoever has that one.
+def cached(
+    version: str | None,
+    body: Callable[[], bytes],
+    mimetype: str,
+    *,
+    fresh_s: int = 300,
+    private: bool = False,
+) -> Response:
+    """What rarely changes: the body under its version, or 304 to whoever has that one.
 
-    For ``fresh_s`` seconds nobody need ask again. Raises NotFound where there is no version yet.
+    For ``fresh_s`` seconds nobody need ask again; ``private``: it is for this caller alone, who asks each time. Raises
+    NotFound where there is no version yet.
     """
     if version is None:
         raise NotFound
     answer = Response(mimetype=mimetype)
     answer.set_etag(version)
-    answer.headers["Cache-Control"] = f"public, max-age={fresh_s}" if fresh_s else "no-cache"
+    shared = f"public, max-age={fresh_s}" if fresh_s else "no-cache"
+    answer.headers["Cache-Control"] = "private, no-cache" if private else shared
     if request.if_none_match.contains(version):
         answer.status_code = 304
         return answer

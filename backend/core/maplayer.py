@@ -34,3 +34,5 @@ class MapLayer:
     time_field: str = ""
     style: LayerStyle = PLAIN
     on: bool = False
+    signed_in: bool = False
+    """Whoever is not signed in sees none of its things: a page for anybody leaves it out."""

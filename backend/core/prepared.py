@@ -69,11 +69,15 @@ class Prepared:
 def prepare(
     statement: Executable, dialect: Dialect, own: Sequence[BindParameter[Any]] = ()
 ) -> Prepared | None:
-    """The form of a statement; its named parameters without a value are the caller's. None if it has no one text."""
+    """The form of a statement; its named parameters without a value are the caller's. None if it has no one text.
+
+    ``own``: the values of the queries in it, where these are made anew each time; what they leave open is the caller's too.
+    """
     compiled: Any = cast(ClauseElement, statement).compile(dialect=dialect)  # all of ours are
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
-    place = {parameter.key: number for number, parameter in enumerate(own)}  # one may stand in several places
+    # One may stand in several places.
+    place = {each.key: number for number, each in enumerate(own) if not each.required}
     constants: dict[str, Any] = {}
     from_query, from_caller = [], []
     for parameter, name in compiled.bind_names.items():

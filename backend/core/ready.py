@@ -82,15 +82,15 @@ def _all_texts(query: Select[Any], wire: type[Wire], chosen: Collection[str] = (
     return select(ALL_TEXTS).select_from(told).execution_options(**query.get_execution_options())
 
 
-def list_items(query: Select[Any], wire: type[Wire]) -> list[str]:
-    """The JSON text of each thing that the query finds, in its order."""
-    [(texts,)] = rows_of([query], ("list", wire), lambda: _all_texts(query, wire))
+def list_items(query: Select[Any], wire: type[Wire], **values: Any) -> list[str]:
+    """The JSON text of each thing that the query finds, in its order. ``values``: of the parameters that it leaves open."""
+    [(texts,)] = rows_of([query], ("list", wire), lambda: _all_texts(query, wire), **values)
     return texts.split(BETWEEN) if texts is not None else []
 
 
-def list_text(query: Select[Any], wire: type[Wire]) -> str:
+def list_text(query: Select[Any], wire: type[Wire], **values: Any) -> str:
     """The JSON array of everything that the query finds, in its order. For short lists only."""
-    return "[" + ",".join(list_items(query, wire)) + "]"
+    return "[" + ",".join(list_items(query, wire, **values)) + "]"
 
 
 Wanted = tuple[Select[Any], type[Wire], Collection[UUID]]
@@ -123,22 +123,35 @@ def _texts_of_some(number: int, query: Select[Any], wire: type[Wire]) -> Select[
     return select(which, told.c.id, literal_column("row_to_json(_told)::text")).select_from(told)
 
 
-def ready_one(query: Select[Any], wire: type[Wire], *, tagged: bool = False) -> Response:
-    """The one thing that the query finds. Raises NotFound.
+def ready_one(
+    query: Select[Any], wire: type[Wire], *, id: UUID | None = None, tagged: bool = False
+) -> Response:
+    """The one thing that the query finds; of many, the one with this id. Raises NotFound.
 
     ``tagged``: its version is its ETag, and whoever has that one already gets 304.
     """
-    items = list_items(query, wire)
+    if id is None:
+        items = list_items(query, wire)
+    else:
+        [(texts,)] = rows_of([query], ("one", wire), lambda: _text_of_one(query, wire), id=id)
+        items = texts.split(BETWEEN) if texts is not None else []
     if not items:
         raise NotFound
     [item] = items
     context().found = 1
     answer = Response(item, mimetype=JSON)
     if tagged:
-        answer.set_etag(str(json.loads(item)["version"]))
+        version = str(json.loads(item)["version"])
+        answer.set_etag(version)
         answer.headers["Cache-Control"] = "private, no-cache"
-        answer.make_conditional(request)
+        if request.if_none_match.contains_weak(version):
+            answer.status_code = 304
+            answer.set_data(b"")
     return answer
+
+
+def _text_of_one(query: Select[Any], wire: type[Wire]) -> Select[Any]:
+    return _all_texts(query.where(row_class(query).id == bindparam("id", type_=Uuid(), required=True)), wire)
 
 
 def ready(query: Select[Any], wire: type[Wire], wanted: PageWanted, chosen: Collection[str] = ()) -> Response:

@@ -4,6 +4,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from flask import request
+
 from shared_models.basics import Language
 
 FOLDER = Path(__file__).parent.parent / "locale"
@@ -34,3 +36,10 @@ def words(language: Language, name: str, **values: str) -> str:
 def title_and_body(language: Language, name: str, **values: str) -> tuple[str, str]:
     """The two texts of a message of this name."""
     return words(language, f"{name}.title", **values), words(language, f"{name}.body", **values)
+
+
+def reader_language() -> Language:
+    """The language of whoever reads a page: as they chose on it (``?lang=``), else as their browser says."""
+    known = [language.value for language in Language if language is not Language.NEWER]
+    chosen = request.args.get("lang", "")
+    return Language(chosen if chosen in known else request.accept_languages.best_match(known, known[0]))

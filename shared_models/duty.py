@@ -8,7 +8,7 @@ from shared_models.assets import Asset, AssetKind, AssetState
 from shared_models.checks import Done, Due, Schedule, Shift, done_id
 from shared_models.kits import Kit
 from shared_models.templates import Cadence, CheckTemplate
-from shared_models.verdicts import SHIFTS, Window, window
+from shared_models.verdicts import SHIFTS, Window, week_of, window
 
 IN_A_KIT = frozenset({AssetState.IN_USE, AssetState.STOCK})
 """A member of a kit is checked while it is one of these; any other thing while it is in use."""
@@ -28,7 +28,7 @@ def due_of(
 
     ``templates`` are those in force, by code. A schedule of kits means the members of kits, what carries a kit, and what
     people hold of a kind for which a kit of the thing's department has a personal slot; otherwise it means all things of
-    the template's kind that are in use.
+    the template's kind that are in use. What is due yearly is spread over the weeks of the year (`verdicts.week_of`).
     """
     live = {kit.id: kit for kit in kits if not kit.retired}
     carried = {kit.asset_id: kit for kit in live.values() if kit.asset_id}
@@ -40,7 +40,7 @@ def due_of(
     for shift in shifts:
         turns.setdefault(shift.department, []).append(shift)
     last = {each.id: each.done_at for each in done}
-    windows: dict[tuple[Cadence, str], Window] = {}
+    windows: dict[tuple[Cadence, str, int], Window] = {}
     found: dict[UUID, Due] = {}
     for schedule in schedules:
         template = templates.get(schedule.template)
@@ -50,9 +50,10 @@ def due_of(
             kit = live.get(thing.kit_id) if thing.kit_id else carried.get(thing.id)
             if not _meant(schedule, thing, kit, personal):
                 continue
-            key = schedule.cadence, thing.department if schedule.cadence in SHIFTS else ""
+            week = week_of(thing.id) if schedule.cadence is Cadence.YEARLY else 0
+            key = schedule.cadence, thing.department if schedule.cadence in SHIFTS else "", week
             if key not in windows:
-                windows[key] = window(schedule.cadence, moment, zone, turns.get(thing.department, ()))
+                windows[key] = window(schedule.cadence, moment, zone, turns.get(thing.department, ()), week)
             id_ = done_id(thing.id, template.code, schedule.cadence)
             found[id_] = _due(schedule, thing, kit, windows[key], last.get(id_))
     return tuple(sorted(found.values(), key=urgency))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
+from uuid import UUID
 
 from shared_models.assets import Severity, plain_code, tag_of
 from shared_models.checks import Answer, Shift
@@ -111,17 +112,25 @@ def severity_of(answers: Sequence[tuple[Line, Answer]]) -> Severity | None:
 SHIFTS = frozenset({Cadence.SHIFT_START, Cadence.SHIFT_END})
 GRACE = timedelta(hours=1)
 """So long after a shift began its first check is overdue."""
+WEEKS = 52
+"""Among so many weeks what is due yearly is spread: each week a sample of all things, each of them once a year."""
 ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
+def week_of(asset_id: UUID) -> int:
+    """In which week (0 to 51) the year of a thing begins, for what is due yearly: by its id, so the same everywhere."""
+    return (asset_id.int & 0xFFFFFFFF) % WEEKS
+
+
 def period(
-    cadence: Cadence, moment: datetime, zone: tzinfo, shifts: Sequence[Shift] = ()
+    cadence: Cadence, moment: datetime, zone: tzinfo, shifts: Sequence[Shift] = (), week: int = 0
 ) -> tuple[datetime, datetime]:
     """The period of this cadence that holds a moment: (from, until) in UTC, until not included.
 
     By the city's clock. A week begins on Monday. ``shifts`` are those of one department; without any it has one a day,
     from midnight. Of shifts that overlap the one that began last counts; the time between two belongs to the one that
     began before it. ``issue`` has no period: all time.
+    A year begins with its ``week``, counted from 1 January.
     """
     local = moment.astimezone(zone)
     day = local.date()
@@ -130,8 +139,12 @@ def period(
     if cadence is Cadence.WEEKLY:
         first = day - timedelta(days=day.weekday())
         return _days(first, first + timedelta(days=7), zone)
-    if cadence in {Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.YEARLY}:
-        months = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}[cadence]
+    if cadence is Cadence.YEARLY:
+        after = timedelta(weeks=week)
+        year = (day - after).year
+        return _days(date(year, 1, 1) + after, date(year + 1, 1, 1) + after, zone)
+    if cadence in {Cadence.MONTHLY, Cadence.QUARTERLY}:
+        months = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3}[cadence]
         at = (day.month - 1) // months * months
         begin = date(day.year, at + 1, 1)
         end = date(day.year + (at + months) // 12, (at + months) % 12 + 1, 1)
@@ -152,18 +165,20 @@ class Window(NamedTuple):
     """Since when it is."""
 
 
-def window(cadence: Cadence, moment: datetime, zone: tzinfo, shifts: Sequence[Shift] = ()) -> Window:
+def window(
+    cadence: Cadence, moment: datetime, zone: tzinfo, shifts: Sequence[Shift] = (), week: int = 0
+) -> Window:
     """The period that holds a moment, and what is overdue in it.
 
     What belongs to the beginning of a shift is overdue an hour after that; all else once a whole period went by without.
     Nothing is overdue before its first period is over: a new thing counts from when it was made.
     """
-    from_at, until_at = period(cadence, moment, zone, shifts)
+    from_at, until_at = period(cadence, moment, zone, shifts, week)
     if cadence is Cadence.ISSUE:
         return Window(from_at, until_at, from_at, from_at)
     if cadence is Cadence.SHIFT_START and shifts and moment >= from_at + GRACE:
         return Window(from_at, until_at, from_at, from_at + GRACE)
-    before, _ = period(cadence, from_at - timedelta(microseconds=1), zone, shifts)
+    before, _ = period(cadence, from_at - timedelta(microseconds=1), zone, shifts, week)
     return Window(from_at, until_at, before, from_at)
 
 

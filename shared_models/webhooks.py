@@ -54,7 +54,6 @@ class MakeWebhook(Wire):
 class ChangeWebhook(Wire):
     """What is to be otherwise; what is not said stays."""
 
-    version: Annotated[int, Range(1, 2_000_000_000), "The one that you saw."]
     name: Name | None = None
     url: Url | None = None
     kinds: Kinds | None = None

@@ -24,9 +24,12 @@ from backend.assets.register import register_all
 from backend.assets.sightings import take as take_sighting
 from backend.core.domain import Domain
 from backend.core.feed import Feed
+from backend.core.maplayer import MapLayer
 from shared_models.assets import Asset, AssetModel
+from shared_models.custody import Reservation
 from shared_models.faults import Fault
 from shared_models.kits import Kit
+from shared_models.layers import FieldKind, Geometry, LayerField, LayerStyle, Whom
 
 DOMAIN = Domain(
     "assets",
@@ -37,9 +40,33 @@ DOMAIN = Domain(
         "kit": Feed(Kit, queries.kits_visible_to),
         "asset": Feed(Asset, queries.on_phones),
         "fault": Feed(Fault, queries.faults_on_phones),
+        "reservation": Feed(Reservation, handling.reservations_on_phones),
     },
     photos=handling.photos_visible_to,
     moves=sightings.move_owner,
+    layers=(
+        MapLayer(
+            "devices",
+            "Devices",
+            "Equipos",
+            Geometry.POINT,
+            (
+                LayerField(name="tag", kind=FieldKind.TEXT, title_en="Tag", title_es="Etiqueta"),
+                LayerField(name="kind", kind=FieldKind.TEXT, title_en="Kind", title_es="Clase"),
+                LayerField(name="name", kind=FieldKind.TEXT, title_en="Name", title_es="Nombre"),
+                LayerField(name="state", kind=FieldKind.TEXT, title_en="State", title_es="Estado"),
+                LayerField(
+                    name="department", kind=FieldKind.TEXT, title_en="Department", title_es="Departamento"
+                ),
+                LayerField(name="seen_at", kind=FieldKind.INSTANT, title_en="Last seen", title_es="Visto"),
+            ),
+            queries.on_map,
+            seen_by=Whom.STAFF,
+            title_field="tag",
+            time_field="seen_at",
+            style=LayerStyle(colour="#6750a4", night="#d0bcff", width=6.0),
+        ),
+    ),
 )
 
 __all__ = [

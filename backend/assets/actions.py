@@ -1,7 +1,6 @@
 """What every verb of assets does: lock the thing, write down what changed, let the phones know."""
 
 import dataclasses
-import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -12,15 +11,24 @@ from sqlalchemy import ARRAY, Uuid, any_, inspect, literal
 
 from backend import identity
 from backend.assets import queries, rules
+from backend.assets.chain import append
 from backend.assets.events import AssetChanged, KitChanged, ModelChanged
-from backend.assets.tables import AssetChangeRow, AssetRow, KitRow, ModelRow, SavedFilterRow
+from backend.assets.tables import (
+    AssetChangeRow,
+    AssetRow,
+    FaultStepRow,
+    KitRow,
+    ModelRow,
+    SavedFilterRow,
+)
 from backend.core.actor import asking, db, me
 from backend.core.clock import now
-from backend.core.database import ANY, Base, insert, insert_all, one, told
+from backend.core.database import ANY, insert, one, told
 from backend.core.feed import THINGS, person, things, touch
 from backend.core.ledger import Event, record, record_all
 from backend.core.problems import Forbidden, Invalid, Refused
 from shared_models.assets import Asset, AssetKind, FieldSpec, SaveFilter
+from shared_models.custody import CustodyEntry
 from shared_models.kits import KitSlot, MakeKit, WriteKit
 from shared_models.permissions import Permission
 from shared_models.problems import FieldError
@@ -104,10 +112,17 @@ Changed = tuple[AssetRow, Mapping[str, Any], Collection[UUID | None]]
 """A thing, what it was before, and who held it until then."""
 
 
-def write_down_all(what: str, changes: Iterable[Changed], *events: Event) -> None:
-    """The same for many things in as many statements as for one; these events are told with it."""
+def write_down_all(
+    what: str,
+    changes: Iterable[Changed],
+    *events: Event,
+    entries: Sequence[CustodyEntry] = (),
+    steps: Sequence[FaultStepRow] = (),
+) -> None:
+    """The same for many things in as many statements as for one, with these events, custody entries and steps of faults."""
     lines: list[AssetChangeRow] = []
     told: list[Event] = []
+    moved: dict[UUID, set[str]] = {}
     for row, before, also in changes:
         line = log_line(row, what, before)
         if line is None:
@@ -119,7 +134,11 @@ def write_down_all(what: str, changes: Iterable[Changed], *events: Event) -> Non
         lines.append(line)
         told.append(happened(row, what))
         touch(audiences(row, *also) | _had(before), "asset", row.id)
-    insert_all(lines)
+        if before and before["department"] != row.department:
+            moved[row.id] = audiences(row) | _had(before)
+    for id_, person_id, asset_id in queries.promises_of(moved) if moved else ():
+        touch(moved[asset_id] | {person(person_id)}, "reservation", id_)
+    append(entries, lines, steps)
     record_all([*told, *events])
 
 
@@ -158,11 +177,6 @@ def _had(before: Mapping[str, Any]) -> set[str]:
 def audiences(row: AssetRow, *also: UUID | None) -> set[str]:
     """Whose phones hold this thing: those within whose reach it is, who holds it, and ``also``."""
     return {THINGS, things(row.department), *(person(id_) for id_ in (row.holder_id, *also) if id_)}
-
-
-def as_json(rows: Iterable[Base]) -> str:
-    """Rows as one JSON array, as ``jsonb_populate_recordset`` reads it."""
-    return json.dumps([told(row) for row in rows])
 
 
 def said_of(row: Any, wanted: type[Wire], said: Mapping[str, Any]) -> None:

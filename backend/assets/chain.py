@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.assets import handling
-from backend.assets.tables import AssetRow, KitRow
+from backend.assets.tables import AssetChangeRow, AssetRow, FaultStepRow, KitRow
 from backend.core import prepared
 from backend.core.actor import asking, db
 from backend.core.clock import now
+from backend.core.database import Base, told
 from backend.core.feed import THINGS, things, touch
 from shared_models.custody import FIRST, Act, CustodyEntry, link
 
@@ -62,10 +63,24 @@ def linked(
     return entry
 
 
-def append(entries: Sequence[CustodyEntry]) -> None:
-    """Write these entries, the newest of as many things: one statement for all."""
-    if entries:
-        prepared.run_here(_APPEND, entries=as_json(entries))
+def append(
+    entries: Sequence[CustodyEntry],
+    changes: Sequence[AssetChangeRow] = (),
+    steps: Sequence[FaultStepRow] = (),
+) -> None:
+    """Write these entries, the newest of as many things, and the lines of change logs and of faults that go with them.
+
+    One statement for all.
+    """
+    if entries or changes or steps:
+        lines = {"changes": changes, "steps": steps}
+        plain = {name: rows_as_json(rows) for name, rows in lines.items()}
+        prepared.run_here(_APPEND, entries=as_json(entries), **plain)
+
+
+def rows_as_json(rows: Iterable[Base]) -> str:
+    """Rows as one JSON array, as ``jsonb_populate_recordset`` reads it."""
+    return json.dumps([told(row) for row in rows])
 
 
 def as_json(entries: Sequence[CustodyEntry]) -> str:
@@ -78,6 +93,12 @@ _APPEND = text("""
         SELECT * FROM jsonb_populate_recordset(CAST(NULL AS custody_entry), CAST(:entries AS jsonb))
     ), written AS (
         INSERT INTO custody_entry SELECT * FROM said
+    ), logged AS (
+        INSERT INTO asset_change
+        SELECT * FROM jsonb_populate_recordset(CAST(NULL AS asset_change), CAST(:changes AS jsonb))
+    ), stepped AS (
+        INSERT INTO fault_step
+        SELECT * FROM jsonb_populate_recordset(CAST(NULL AS fault_step), CAST(:steps AS jsonb))
     )
     UPDATE asset SET links = said.n, chain = said.hash FROM said WHERE asset.id = said.asset_id
 """)

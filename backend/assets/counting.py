@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend import identity
 from backend.assets import fitness, handling, queries, sightings
 from backend.assets.actions import state_of, write_down_all
-from backend.assets.chain import append, linked
+from backend.assets.chain import linked
 from backend.assets.events import StocktakeBegun, StocktakeClosed, StocktakeCounted
 from backend.assets.tables import AssetRow, StocktakeRow
 from backend.core import prepared
@@ -163,8 +163,7 @@ def close(id_: UUID) -> StocktakeRow:
         "unexpected": outcomes.count(CountOutcome.UNEXPECTED),
         "missing": missing,
     }
-    write_down_all("counted", changes, StocktakeClosed(stocktake_id=row.id, **counts))
-    append(entries)
+    write_down_all("counted", changes, StocktakeClosed(stocktake_id=row.id, **counts), entries=entries)
     return told(row, **counts)
 
 
@@ -194,8 +193,7 @@ def attest(wish: Attest) -> Attested:
         linked(row, Act.ATTESTED, id_=ids[row.id], done_at=moment, to_id=row.holder_id, to_name=row.holder)
         for row in fresh
     ]
-    write_down_all("attested", changes)
-    append(entries)
+    write_down_all("attested", changes, entries=entries)
     return Attested(
         held=tuple(sorted(row.tag for row in held)),
         not_mine=tuple(sorted(said for tag, said in named.items() if tag not in mine)),

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from backend import identity
 from backend.assets import faults, fitness, handling, queries
-from backend.assets.actions import locked, state_of, write_down_all
-from backend.assets.chain import append, leave_slot, linked, recarry, reslot
+from backend.assets.actions import audiences, locked, state_of, write_down_all
+from backend.assets.chain import leave_slot, linked, recarry, reslot
 from backend.assets.events import ReservationEnded, RuleOverridden, ThingReserved
 from backend.assets.tables import AssetRow, CustodyRow, FaultRow, KitRow, ModelRow, ReservationRow
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.database import insert, insert_all, one
+from backend.core.database import insert, one
+from backend.core.feed import touch
 from backend.core.ledger import Event, record
 from backend.core.problems import Forbidden, Invalid, NotFound, Refused
 from shared_models.assets import AssetKind, AssetState
@@ -119,14 +120,16 @@ def pass_on(id_: UUID, wish: PassOn) -> Entry:
     return changed(found, wish, Act.PASSED_ON, "passed-on", *told, **had)
 
 
-def face(id_: UUID, wish: Signed, act: Act, kit_id: UUID | None = None) -> Facing | CustodyRow:
+def face(
+    id_: UUID, wish: Signed, act: Act, kit_id: UUID | None = None, row: AssetRow | None = None
+) -> Facing | CustodyRow:
     """The thing, locked, before it changes hands by this act; or the entry that this wish became when it came first.
 
-    Raises NotFound, Refused("already-there").
+    ``row``: the thing, where it is locked already. Raises NotFound, Refused("already-there").
     """
     moment = fitness.moment_done(wish.done_at, now())
     try:
-        row = locked(id_)
+        row = row or locked(id_)
     except NotFound:  # somebody who gave it away may not know of it any more; what they did stays done
         known = db().get(CustodyRow, wish.id)
         if known and (known.asset_id, known.by_id) == (id_, me().id):
@@ -205,8 +208,7 @@ def refuse_barred(row: AssetRow, bars: Sequence[Bar], wish: HandOut | PassOn | S
 def changed(found: Facing, wish: Signed, act: Act, what: str, *told: Event, **said: Any) -> CustodyEntry:
     """Link the entry of what was done, write all of it down, and give the entry. Raises Invalid without a signature."""
     entry = noted(found, wish, act, id_=wish.id, **said)
-    write_down_all(what, [(found.row, found.before, (said.get("from_id"),))], *told)
-    append([entry])
+    write_down_all(what, [(found.row, found.before, (said.get("from_id"),))], *told, entries=[entry])
     return entry
 
 
@@ -257,20 +259,21 @@ def swap(id_: UUID, wish: Swap) -> CustodyPage:
     if wish.replacement_id == id_ or wish.replacement_entry_id == wish.id:
         raise Invalid(FieldError(pointer="/replacement_id", detail="That is the same one."))
     # Both at once, in the order in which everybody locks: two swaps across each other can't wait for each other for ever.
-    list(db().scalars(handling.locked_in_order({id_, wish.replacement_id})))
+    both = queries.these(queries.visible_to(me()), {id_, wish.replacement_id})
+    rows = {row.id: row for row in db().scalars(queries.locking(both))}
     # The condition is that of what was taken out, the charge that of what was put in.
     left = Signed(id=wish.id, done_at=wish.done_at, condition=wish.condition, signature=wish.signature)
     put_in = Signed(
         id=wish.replacement_entry_id, done_at=wish.done_at, battery=wish.battery, signature=wish.signature
     )
-    old = face(id_, left, Act.SWAPPED_OUT)
+    old = face(id_, left, Act.SWAPPED_OUT, row=rows.get(id_))
     if not isinstance(old, Facing):
         put = db().get(CustodyRow, put_in.id)
         said = (wish.replacement_id, wish.fault_id, wish.override)
         if put is None or (put.asset_id, put.fault_id, put.override) != said:
             raise Refused("already-there", "Choose a new id.", at="/id", ids=[wish.id])
         return CustodyPage(items=(as_entry(old), as_entry(put)), next=None)
-    new = face(wish.replacement_id, put_in, Act.SWAPPED_IN)
+    new = face(wish.replacement_id, put_in, Act.SWAPPED_IN, row=rows.get(wish.replacement_id))
     if not isinstance(new, Facing):
         raise Refused("already-there", "Choose a new id.", at="/replacement_entry_id", ids=[new.id])
     out, in_ = old.row, new.row
@@ -296,13 +299,13 @@ def swap(id_: UUID, wish: Swap) -> CustodyPage:
         new, put_in, Act.SWAPPED_IN, id_=put_in.id, to_id=in_.holder_id, to_name=in_.holder, fault_id=wish.fault_id,
         override=wish.override,
     )  # fmt: skip
+    steps = []
     if fault:
         fault.replacement_id = in_.id
-        insert_all([faults.stepped(fault, Step.SWAPPED, wish.id, wish.condition)])
+        steps = [faults.stepped(fault, Step.SWAPPED, wish.id, wish.condition)]
         told = [*told, faults.moved(fault, Step.SWAPPED)]
-    both = [(out, old.before, (had_by,)), (in_, new.before, ())]
-    write_down_all("swapped", both, *told)
-    append([gone, come])
+    changes = [(out, old.before, (had_by,)), (in_, new.before, ())]
+    write_down_all("swapped", changes, *told, entries=[gone, come], steps=steps)
     return CustodyPage(items=(gone, come), next=None)
 
 
@@ -360,6 +363,7 @@ def reserve(wish: Reserve) -> ReservationRow:
         note=wish.note,
     )  # fmt: skip
     insert(made)
+    touch(audiences(row, person), "reservation", made.id)
     record(ThingReserved(reservation_id=made.id, asset_id=row.id, person_id=person))
     return made
 
@@ -373,5 +377,6 @@ def end_reservation(id_: UUID) -> ReservationRow:
         raise Refused("not-in-hand", words, ids=[made.id])
     if made.ended_at is None:
         made.ended_at, made.version = now(), made.version + 1
+        touch(audiences(row, made.person_id), "reservation", made.id)
         record(ReservationEnded(reservation_id=made.id, asset_id=row.id))
     return made

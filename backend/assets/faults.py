@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from backend.assets import fitness, handling
 from backend.assets.actions import locked, state_of, write_down_all
-from backend.assets.chain import append, leave_slot, linked, locked_kits
+from backend.assets.chain import leave_slot, linked, locked_kits
 from backend.assets.events import FaultMoved, FaultOpened
 from backend.assets.tables import AssetPhotoRow, AssetRow, FaultRow, FaultStepRow
 from backend.core import photos, prepared
@@ -236,8 +236,9 @@ def take_step(id_: UUID, wish: TakeStep) -> FaultStepRow:
         raise Refused("state-not-next", "That does not follow from how far it has come.", ids=[id_])
     fitness.refuse_step(fault, row, wish.step, me().id)
     before, had = state_of(row), row.holder_id
-    line = stepped(fault, wish.step, wish.id, wish.words, moment)
+    # What it looks for in the database comes first: nothing half changed is written on the way.
     entry = EFFECTS[wish.step](fault, row, wish) if wish.step in EFFECTS else None
+    line = stepped(fault, wish.step, wish.id, wish.words, moment)
     lines, told = [line], [moved(fault, wish.step)]
     if wish.step is Step.WRITTEN_OFF:  # what is retired has nothing left to mend
         for other in [each for each in open_ if each is not fault]:
@@ -248,10 +249,9 @@ def take_step(id_: UUID, wish: TakeStep) -> FaultStepRow:
         count_faults(row, open_)
     if wish.step in fitness.MENDS and row.state is AssetState.OUT_OF_SERVICE:
         fitness.back_to_stock(row, open_)
-    write_down_all(f"fault-{wish.step.value}", [(row, before, (had,))], *told)
-    insert_all(lines)
+    entries = [entry] if entry else []
+    write_down_all(f"fault-{wish.step.value}", [(row, before, (had,))], *told, entries=entries, steps=lines)
     hold_photos(wish.photos, fault_id=id_, step_id=wish.id)
-    append([entry] if entry else [])
     set_committed_value(line, "photos", list(dict.fromkeys(wish.photos)))
     return line
 
@@ -294,8 +294,8 @@ def _back(fault: FaultRow, row: AssetRow, wish: TakeStep) -> CustodyEntry:
 
 def _written_off(fault: FaultRow, row: AssetRow, wish: TakeStep) -> CustodyEntry:
     leave_slot(row, locked_kits(row.kit_id))
-    row.state, row.pool = AssetState.RETIRED, False
     db().execute(handling.lives_no_more(row.id))
+    row.state, row.pool = AssetState.RETIRED, False
     words = f"{row.state.value}: {wish.words[:900]}"
     moment = fitness.moment_done(wish.done_at, now())
     return linked(row, Act.MOVED, done_at=moment, condition=words, fault_id=fault.id)

@@ -161,6 +161,11 @@ def reservations_visible_to(actor: Actor) -> Select[ReservationRow]:
     )
 
 
+def reservations_on_phones(actor: Actor) -> Select[ReservationRow]:
+    """Those that are still to come, or run."""
+    return reservations_visible_to(actor).where(overlaps(now(), None))
+
+
 def reservations(actor: Actor, wanted: ReservationFilter) -> Select[ReservationRow]:
     """Those of them that are wanted."""
     found = reservations_visible_to(actor)

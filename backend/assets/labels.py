@@ -18,6 +18,7 @@ from backend.assets import queries, tag_page
 from backend.assets.tables import AssetRow
 from backend.core.actor import db, me
 from backend.core.http import house
+from backend.core.paper import printable
 from backend.core.problems import Invalid, NotFound
 from backend.core.words import words
 from backend.maps import CityTold
@@ -156,11 +157,6 @@ def fitted(said: str, font: str, points: float, room: float, *, whole: bool = Fa
     while text and stringWidth(text + "…", font, fitting) > room:
         text = text[:-1].rstrip()
     return text + "…", fitting
-
-
-def printable(said: str) -> str:
-    """These words in what every PDF reader's own fonts have (Windows-1252); a question mark for any other sign."""
-    return said.encode("cp1252", "replace").decode("cp1252")
 
 
 def draw_qr(canvas: Canvas, said: str, left: float, bottom: float, side: float) -> None:

@@ -1,14 +1,17 @@
 """Look-up: what somebody types, or a scanner reads, and the things that it may mean; the best first."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     Select,
     Text,
     and_,
     any_,
+    bindparam,
     case,
     false,
     func,
@@ -18,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from backend.assets.queries import in_words, visible_to
+from backend.assets.queries import MOST_ACTORS, in_words, visible_to
 from backend.assets.tables import AssetRow, IdentifierRow
 from backend.core.actor import Actor
 from backend.core.database import like_text
@@ -34,13 +37,19 @@ SHORTEST_INSIDE = 3
 """Letters from which on an index can find them inside words."""
 
 
-def scanned(actor: Actor, wanted: Scanned) -> Select[AssetRow]:
-    """The things that have exactly this code: a label's address or tag, or any code of the thing itself.
+def codes_of(wanted: Scanned) -> list[str]:
+    """What a scan may stand for: a label's address or tag, or any code of the thing itself."""
+    return sorted({plain_code(tag_of(wanted.code)), plain_code(wanted.code)} - {""})
+
+
+@lru_cache(MOST_ACTORS)
+def scanned(actor: Actor) -> Select[AssetRow]:
+    """The things that have exactly one of ``codes``, which the caller gives when it is run.
 
     What lives stands before what has ended and had the code once.
     """
-    codes = sorted({plain_code(tag_of(wanted.code)), plain_code(wanted.code)} - {""})
-    own = select(IdentifierRow.asset_id).where(IdentifierRow.code == any_(literal(codes, ARRAY(Text))))
+    codes: BindParameter[Any] = bindparam("codes", type_=ARRAY(Text()), required=True)
+    own = select(IdentifierRow.asset_id).where(IdentifierRow.code == any_(codes))
     return (
         visible_to(actor).where(AssetRow.id.in_(own)).order_by(_ended(), AssetRow.tag, AssetRow.id).limit(20)
     )
@@ -87,9 +96,10 @@ def _coded(actor: Actor, code: str, rank: float) -> Select[Any]:
 def _contained(actor: Actor, words: str, code: str) -> Select[Any]:
     """Things that have all of the words; those first of which a word begins with them."""
     begins = AssetRow.words.like(f"% {like_text(words)}%", escape="\\")
-    inside: list[ColumnElement[bool]] = [begins]
-    if len(words) >= SHORTEST_INSIDE:
-        inside.append(and_(*in_words(words)))
+    # Whatever has the words at the beginning of one has them inside: the index is asked once.
+    inside: list[ColumnElement[bool]] = [
+        and_(*in_words(words)) if len(words) >= SHORTEST_INSIDE and words.split() else begins
+    ]
     if len(code) >= SHORTEST_INSIDE and code.lower() != words:
         inside.append(AssetRow.words.like(f"%{code.lower()}%"))
     rank = case((begins, WORD_BEGINS), else_=INSIDE)

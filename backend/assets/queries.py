@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,8 @@ from shared_models.permissions import Permission
 from shared_models.problems import FieldError
 from shared_models.register import ModelFilter
 
+MOST_ACTORS = 500
+"""Whose queries are remembered."""
 KNOWN_FIELDS = frozenset(spec.code for specs in FIELDS.values() for spec in specs)
 
 
@@ -59,6 +62,8 @@ def within_reach(
     return department == any_(literal(mine, ARRAY(Text))) if mine else false()
 
 
+# An actor with their grants says it all, so that the query of somebody who asks again is there already.
+@lru_cache(MOST_ACTORS)
 def visible_to(actor: Actor) -> Select[AssetRow]:
     """The things that this person may know of: those within their reach, and what they hold themselves."""
     return select(AssetRow).where(
@@ -69,6 +74,20 @@ def visible_to(actor: Actor) -> Select[AssetRow]:
 def on_phones(actor: Actor) -> Select[AssetRow]:
     """What of it is on phones: all that still lives."""
     return visible_to(actor).where(AssetRow.state.not_in(sorted(ENDED)))
+
+
+def on_map(actor: Actor | None) -> Select[Any]:
+    """The things of which this person may know and of which it is known where they are, as a layer of the map tells of them."""
+    row = AssetRow
+    told: tuple[Any, ...] = (row.tag, row.kind, row.name, row.state, row.department, row.seen_at)
+    place: tuple[Any, ...] = (
+        row.id,
+        row.where.label("geom"),
+        row.updated_at.label("changed_at"),
+        row.version,
+    )
+    found = select(row).where(false()) if actor is None else on_phones(actor)
+    return found.where(row.where.is_not(None)).with_only_columns(*place, *told)
 
 
 def kits_visible_to(actor: Actor) -> Select[KitRow]:
@@ -102,7 +121,9 @@ def matching(actor: Actor, wanted: Wanted[AssetFilter]) -> Select[AssetRow]:
         raise Invalid(
             *(FieldError(pointer=f"?fields.{code}", detail="Unknown field.") for code in sorted(unknown))
         )
-    found = visible_to(actor).where(*where(AssetRow, wanted.filters))
+    found = visible_to(actor)
+    if wanted.filters:
+        found = found.where(*where(AssetRow, wanted.filters))
     return found.where(*in_words(wanted.page.q)).execution_options(plan_anew=True) if wanted.page.q else found
 
 
@@ -254,6 +275,16 @@ def crew_of(fault_id: UUID) -> set[UUID | None]:
 def unit_name(kit_id: UUID) -> str:
     """What a unit is called: its code."""
     return db().get_one(KitRow, kit_id).code
+
+
+def promises_of(asset_ids: Collection[UUID]) -> Sequence[Row[UUID, UUID, UUID]]:
+    """What is promised of these things and not over: reservation, person, thing."""
+    row = ReservationRow
+    its = row.asset_id == any_(literal(list(asset_ids), ARRAY(Uuid)))
+    found = select(row.id, row.person_id, row.asset_id).where(
+        its, row.ended_at.is_(None), row.until_at > now()
+    )
+    return db().execute(found).all()
 
 
 def promised_between(since: datetime, until: datetime) -> Sequence[Row[UUID, UUID, UUID, str, str]]:

@@ -22,8 +22,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from backend.assets import handling
-from backend.assets.labels import printable
 from backend.core.actor import me
+from backend.core.paper import printable
 from backend.core.words import words
 from backend.maps import city
 from shared_models.basics import Language

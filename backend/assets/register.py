@@ -12,7 +12,6 @@ from backend.assets import actions, chain, queries, rules
 from backend.assets.actions import (
     TAKEN,
     Wrong,
-    as_json,
     model_for,
     models_of,
     odd_department,
@@ -127,10 +126,10 @@ def _written(lines: Sequence[Line]) -> list[AssetRow]:
     entries = [chain.linked(row, Act.REGISTERED) for row in rows]
     done = prepared.run_here(
         _REGISTER,
-        things=as_json(rows),
+        things=chain.rows_as_json(rows),
         codes=codes_json(lines),
         entries=chain.as_json(entries),
-        changes=as_json([log for row in rows if (log := actions.log_line(row, "registered", {}))]),
+        changes=chain.rows_as_json([log for row in rows if (log := actions.log_line(row, "registered", {}))]),
     )
     made = {id_ for id_, kind, _ in done if kind is None}
     again, taken = _known_already([line for line in lines if line.row.id not in made])
@@ -383,7 +382,7 @@ def at_place(at: str, wrong: Iterable[FieldError]) -> Wrong:
 
 def codes_json(lines: Iterable[Line]) -> str:
     """The identifiers of these things as one JSON array of rows; of what has ended they are free."""
-    return as_json(
+    return chain.rows_as_json(
         IdentifierRow(asset_id=line.row.id, kind=kind, code=code, lives=line.row.state not in ENDED)
         for line in lines
         for kind, code in line.codes

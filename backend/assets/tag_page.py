@@ -4,7 +4,6 @@ It tells what sort of thing it is, whose, and whom to call: never who has it, it
 a tag at all. It is one page of plain HTML: it needs no script, no other host, and grows with the reader's letters.
 """
 
-import base64
 import hashlib
 import hmac
 import uuid
@@ -19,12 +18,13 @@ from sqlalchemy import select
 from backend import identity
 from backend.assets import sightings
 from backend.assets.tables import AssetRow
+from backend.core import pages
 from backend.core.actor import db
 from backend.core.clock import now
 from backend.core.http import caller_address, house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import TooMany
-from backend.core.words import words
+from backend.core.words import reader_language, words
 from backend.maps import CityTold, city
 from shared_models.assets import TAG, AssetKind, TagTold, tag_of
 from shared_models.basics import Language
@@ -39,29 +39,21 @@ FRESH = timedelta(hours=24)
 MOST_WORDS, MOST_CONTACT = 2000, 200
 OTHER = AssetKind.OTHER
 
-STYLE = """
-:root{color-scheme:light dark;--ink:#17212b;--back:#f5f7fa;--box:#fff;--line:#6b7c8d;--act:#0b5fa5;--on:#fff;--bad:#a3121f}
-@media(prefers-color-scheme:dark){:root{--ink:#e8eef4;--back:#10161c;--box:#18212a;--line:#8a9bab;--act:#7db8f0;--on:#10161c;--bad:#ff9aa2}}
-*{box-sizing:border-box}
-body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:var(--ink);background:var(--back);overflow-wrap:anywhere}
-main{max-width:36rem;margin:0 auto;padding:1rem}
-h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}
-a{color:var(--act)}
+STYLE = (
+    pages.STYLE
+    + """a[href^="tel:"]{white-space:nowrap}
 .tag{font-family:ui-monospace,monospace}
 .bad{color:var(--bad);font-weight:700}
-fieldset{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;padding:.5rem 1rem;background:var(--box)}
-.pick{display:flex;align-items:center;gap:.75rem;min-height:3rem}
-.pick input{width:1.5rem;height:1.5rem;flex:none;accent-color:var(--act)}
+fieldset{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;padding:.5rem min(1rem,4vw);background:var(--box)}
+.pick{display:flex;align-items:center;gap:min(.75rem,3vw);min-height:3rem}
+.pick input{width:min(1.5rem,8vw);height:min(1.5rem,8vw);flex:none;accent-color:var(--act)}
 .field{display:block;margin:1rem 0 .25rem;font-weight:600}
 small{display:block}
 textarea,input[type=text]{font:inherit;width:100%;padding:.6rem;border:1px solid var(--line);border-radius:.5rem;color:inherit;background:var(--box)}
 button{font:inherit;font-weight:700;min-height:3rem;padding:.6rem 1.5rem;margin:1rem 0;border:0;border-radius:.5rem;color:var(--on);background:var(--act)}
-:focus-visible{outline:3px solid var(--act);outline-offset:2px}
 """
-BROWSERS = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+GUARD = pages.policy(STYLE, "form-action 'self'; ")
 """What a browser may do with the page: show it in this style, and send its form back to us."""
 
 
@@ -170,23 +162,16 @@ def this_minute() -> int:
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def language() -> Language:
-    """The language of this reader: as they chose on the page, else as their browser says."""
-    known = [language.value for language in Language if language is not Language.NEWER]
-    chosen = request.args.get("lang", "")
-    return Language(chosen if chosen in known else request.accept_languages.best_match(known, known[0]))
-
-
 def page(
     about: TagTold, draft: Draft | None, wrong: str = "", limit: TooMany | None = None, status: int = 200
 ) -> Response:
     """The page: with a form to fill in, or thanks where there is no draft. ``wrong`` names what is said above the form."""
-    in_ = language()
+    in_ = reader_language()
 
     def say(name: str, **values: str) -> str:
         return escape(words(in_, f"tag-page.{name}", **values))
 
-    title = say("title" if draft else "thanks-title", city=about.city)
+    title = words(in_, f"tag-page.{'title' if draft else 'thanks-title'}", city=about.city)
     body = (
         form(about, draft, in_) if draft else f"<p role=status>{say('thanks')}</p>" + link(in_, say("again"))
     )
@@ -194,19 +179,17 @@ def page(
     kind = say("no-kind", city=about.city) if about.kind is OTHER else say("kind", kind=what)
     number = escape(about.telephone, quote=True)
     call = f'<p>{say("call")} <a href="tel:{number}">{number}</a>.</p>' if about.telephone else ""
-    text = (
-        f'<!doctype html><html lang="{in_.value}"><head><meta charset="utf-8"><meta name="robots" content="noindex">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body><main>{other_language(in_)}<h1>{title}</h1>"
+    html = pages.document(
+        in_,
+        title,
+        f"<h1>{escape(title)}</h1>"
         + (f'<p class="tag">{escape(about.tag)}</p>' if about.tag else "")
         + (f"<p>{kind}</p>" if about.city else "")
         + (f'<p class="bad" id="wrong" role="alert">{say(wrong)}</p>' if wrong else "")
-        + f"{body}{call}<p>{say('emergency')}</p></main></body></html>"
+        + f"{body}{call}<p>{say('emergency')}</p>",
+        STYLE,
     )
-    answer = Response(text, limit.status if limit else status, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = BROWSERS
-    answer.headers["Content-Language"] = in_.value
-    answer.headers["Vary"] = "Accept-Language"
+    answer = pages.answer(html, GUARD, in_, limit.status if limit else status)
     if limit:
         answer.headers["Retry-After"] = str(limit.retry_after)
     return answer
@@ -238,16 +221,6 @@ def form(about: TagTold, draft: Draft, in_: Language) -> str:
         f'<input type="text" id="contact" name="contact" maxlength="{MOST_CONTACT}" autocomplete="tel" '
         f'aria-describedby="contact-hint" value="{escape(draft.contact, quote=True)}">'
         f'<button type="submit">{say("send")}</button></form>'
-    )
-
-
-def other_language(in_: Language) -> str:
-    """A link to this page in each other language, in that language."""
-    names = {Language.EN: "English", Language.ES: "Español"}
-    return "".join(
-        f'<p><a href="?lang={each.value}" lang="{each.value}" hreflang="{each.value}">{name}</a></p>'
-        for each, name in names.items()
-        if each is not in_
     )
 
 

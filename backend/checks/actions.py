@@ -27,6 +27,7 @@ from shared_models.custody import link
 from shared_models.permissions import Permission
 from shared_models.problems import FieldError
 from shared_models.verdicts import worst
+from shared_models.wire import instant_text
 
 
 def finish_check(wish: FinishCheck) -> CheckRow | Check:
@@ -63,14 +64,14 @@ def finish_check(wish: FinishCheck) -> CheckRow | Check:
         "department": department,
         "parts": said["parts"],
         "slots": [_slot(found, known.slots) for found in wish.slots],
-        "started_at": min(wish.started_at, at).isoformat(),
-        "finished_at": at.isoformat(),
-        "taken_at": moment.isoformat(),
+        "started_at": instant_text(min(wish.started_at, at)),
+        "finished_at": instant_text(at),
+        "taken_at": instant_text(moment),
         "by_id": str(me().id),
         "by": known.name,
         "signature": wish.signature,
         "app": wish.app,
-        "worst": worst_of_all,
+        "worst": worst_of_all.value if worst_of_all else None,
         "failed": len(failed),
         "hash": hash_,
     }

@@ -1,7 +1,8 @@
 """What is to be checked now: one statement over schedules, things and what was done, by the rule of ``shared_models/duty.py``."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from backend.core.ready import ALL_TEXTS, BETWEEN, expression
 from shared_models.checks import Due, DueWanted, Shift
 from shared_models.permissions import Permission
 from shared_models.templates import Cadence
-from shared_models.verdicts import SHIFTS, Window, window
+from shared_models.verdicts import SHIFTS, WEEKS, Window, window
 from shared_models.wire import instant_text
 
 CADENCES = tuple(cadence for cadence in Cadence if cadence is not Cadence.NEWER)
@@ -36,19 +37,21 @@ class Turns:
 
     def windows(self, moment: datetime) -> dict[str, list[Any]]:
         """The window of each cadence, for all departments and for each that has shifts, as parameters of ``DUE``."""
-        found: list[tuple[Cadence, str | None, Window]] = []
+        found: list[tuple[Cadence, str | None, int, Window]] = years(self.today(moment), self.zone)[:]
         for cadence in CADENCES:
-            found.append((cadence, None, window(cadence, moment, self.zone)))
+            if cadence is not Cadence.YEARLY:
+                found.append((cadence, None, 0, window(cadence, moment, self.zone)))
             if cadence in SHIFTS:
                 found += [
-                    (cadence, department, window(cadence, moment, self.zone, shifts))
+                    (cadence, department, 0, window(cadence, moment, self.zone, shifts))
                     for department, shifts in self.shifts.items()
                 ]
         return {
-            "cadences": [cadence.value for cadence, _, _ in found],
-            "departments": [department for _, department, _ in found],
+            "cadences": [cadence.value for cadence, *_ in found],
+            "departments": [department for _, department, *_ in found],
+            "weeks": [week for *_, week, _ in found],
             **{
-                name: [getattr(each, field) for _, _, each in found]
+                name: [getattr(each, field) for *_, each in found]
                 for name, field in (
                     ("froms", "from_at"),
                     ("untils", "until_at"),
@@ -57,6 +60,15 @@ class Turns:
                 )
             },
         }
+
+
+@lru_cache(4)
+def years(day: date, zone: ZoneInfo) -> list[tuple[Cadence, str | None, int, Window]]:
+    """The windows of what is due yearly on a day, one for each week in which the year of a thing may begin."""
+    noon = datetime.combine(day, time(12), zone)
+    return [
+        (Cadence.YEARLY, None, week, window(Cadence.YEARLY, noon, zone, week=week)) for week in range(WEEKS)
+    ]
 
 
 def turns() -> Turns:
@@ -81,13 +93,15 @@ assert ClockRow.__tablename__ == "check_clock"
 assert ShiftRow.__tablename__ == "shift"
 
 
+WEEK = f"CAST(CAST(CAST('x' || right(CAST(thing.id AS text), 8) AS bit(32)) AS bigint) % {WEEKS} AS integer)"
+"""`verdicts.week_of`: the last 32 bits of an id."""
 # Of which things something is due, and what. What stands before it says ``meant``: the ids of the things to look at.
-DUE = """
+DUE = f"""
     turn AS (
         SELECT * FROM unnest(
-            CAST(:cadences AS text[]), CAST(:departments AS text[]), CAST(:froms AS timestamptz[]),
+            CAST(:cadences AS text[]), CAST(:departments AS text[]), CAST(:weeks AS integer[]), CAST(:froms AS timestamptz[]),
             CAST(:untils AS timestamptz[]), CAST(:late_befores AS timestamptz[]), CAST(:late_sinces AS timestamptz[])
-        ) AS turn(cadence, department, from_at, until_at, late_before, late_since)
+        ) AS turn(cadence, department, week, from_at, until_at, late_before, late_since)
     ), personal AS (
         SELECT DISTINCT kit.department, slot ->> 'kind' AS kind FROM kit, jsonb_array_elements(kit.slots) AS slot
         WHERE NOT kit.retired AND CAST(slot ->> 'personal' AS boolean)
@@ -100,7 +114,7 @@ DUE = """
         WHERE asset.state IN ('in-use', 'stock')
     ), wanted AS (
         SELECT DISTINCT thing.id AS asset_id, thing.tag, thing.kit_id, thing.unit, thing.department, thing.made_at,
-               schedule.template, schedule.cadence
+               schedule.template, schedule.cadence, CASE WHEN schedule.cadence = 'yearly' THEN {WEEK} ELSE 0 END AS week
         FROM check_schedule AS schedule
         JOIN check_template AS template ON template.code = schedule.template AND template.state = 'in-force'
         JOIN thing ON thing.kind = template.kind AND coalesce(schedule.department, thing.department) = thing.department
@@ -117,12 +131,12 @@ DUE = """
                coalesce(done.done_at, made_at) < coalesce(own.late_before, turn.late_before) AS overdue,
                coalesce(own.late_since, turn.late_since) AS late_since
         FROM wanted
-        JOIN turn ON turn.cadence = wanted.cadence AND turn.department IS NULL
+        JOIN turn ON turn.cadence = wanted.cadence AND turn.department IS NULL AND turn.week = wanted.week
         LEFT JOIN turn AS own ON own.cadence = wanted.cadence AND own.department = wanted.department
         LEFT JOIN check_done AS done ON done.asset_id = wanted.asset_id AND done.template = wanted.template
             AND done.cadence = wanted.cadence
     )
-"""
+"""  # noqa: S608 - a constant
 
 _LIST = (
     text(f"""

@@ -55,12 +55,15 @@ def make_webhook(wish: MakeWebhook) -> WebhookSecret:
     return told_once(row)
 
 
-def change_webhook(id_: UUID, wish: ChangeWebhook) -> WebhookRow:
-    """Change what is said; let it pause, or go on."""
+def change_webhook(id_: UUID, wish: ChangeWebhook, version: int) -> WebhookRow:
+    """Change what is said of one that was seen in this version; let it pause, or go on.
+
+    Raises NotFound, Invalid, Refused("version-differs").
+    """
     refuse_odd(wish.url, wish.kinds or (), wish.departments or ())
     row = locked(id_)
-    if row.version != wish.version:
-        raise Refused("changed-meanwhile", f"It is at version {row.version} by now.", at="/version")
+    if row.version != version:
+        raise Refused("version-differs", "Look at it again first.", ids=[id_])
     for field in ("name", "url"):
         if (said := getattr(wish, field)) is not None:
             setattr(row, field, said)

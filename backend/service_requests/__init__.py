@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.core.actor import db
 from backend.core.domain import Chore, Domain
 from backend.core.feed import Feed
+from backend.core.maplayer import MapLayer
 from backend.service_requests import actions, queries, routes
 from backend.service_requests.actions import load_types
 from backend.service_requests.events import (
@@ -24,6 +25,7 @@ from backend.service_requests.events import (
 from backend.service_requests.imports import ImportStopped, import_file
 from backend.service_requests.queries import types_text
 from backend.service_requests.tables import RequestRow, RequestTypeRow
+from shared_models.layers import FieldKind, Geometry, LayerField, LayerStyle, Whom
 from shared_models.service_requests import RequestEntry, ServiceRequest, StaffEntry, StaffRequest
 
 DOMAIN = Domain(
@@ -38,6 +40,29 @@ DOMAIN = Domain(
     photos=queries.photos_visible_to,
     moves=actions.move_owner,
     chores=(Chore("let old requests leave the phones", timedelta(hours=1), actions.leave_phones),),
+    layers=(
+        MapLayer(
+            "requests",
+            "Open requests",
+            "Solicitudes abiertas",
+            Geometry.POINT,
+            (
+                LayerField(name="number", kind=FieldKind.TEXT, title_en="Number", title_es="Número"),
+                LayerField(name="type", kind=FieldKind.TEXT, title_en="Type", title_es="Tipo"),
+                LayerField(name="status", kind=FieldKind.TEXT, title_en="Status", title_es="Estado"),
+                LayerField(
+                    name="department", kind=FieldKind.TEXT, title_en="Department", title_es="Departamento"
+                ),
+                LayerField(name="opened_at", kind=FieldKind.INSTANT, title_en="Opened", title_es="Abierta"),
+            ),
+            queries.open_on_map,
+            seen_by=Whom.PUBLIC,
+            title_field="number",
+            time_field="opened_at",
+            style=LayerStyle(colour="#b3261e", night="#f2b8b5", width=6.0),
+            signed_in=True,
+        ),
+    ),
 )
 
 __all__ = [

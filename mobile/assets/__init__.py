@@ -12,6 +12,8 @@ SCREENS = {
     "inbox_things": "mobile.assets.inbox:SightingsScreen",
     "stocktakes": "mobile.assets.stocktakes:StocktakesScreen",
     "stocktake": "mobile.assets.stocktake:StocktakeScreen",
+    "reserve": "mobile.assets.reserve:ReserveScreen",
+    "reservations": "mobile.assets.reservations:ReservationsScreen",
     "attest": "mobile.assets.attest:AttestScreen",
     "find": "mobile.assets.find:FindScreen",
 }

@@ -9,7 +9,17 @@ from uuid import UUID
 from mobile.core.register import FAULT, THING
 from mobile.core.store import Store, Waiting
 from shared_models.assets import Asset, AssetState
-from shared_models.custody import Attest, BeginStocktake, CountThings, HandOut, PassOn, Swap, TakeBack
+from shared_models.custody import (
+    Attest,
+    BeginStocktake,
+    CountThings,
+    HandOut,
+    PassOn,
+    Reservation,
+    Reserve,
+    Swap,
+    TakeBack,
+)
 from shared_models.faults import (
     CLOSED,
     LEADS,
@@ -24,7 +34,7 @@ from shared_models.faults import (
 from shared_models.identity import Me
 from shared_models.wire import Wire, instant_text
 
-MODEL, KIT = "asset_model", "kit"
+MODEL, KIT, PROMISE = "asset_model", "kit", "reservation"
 """What the sync brings."""
 SIGHTING, STOCKTAKE, ATTEST = "sighting", "stocktake", "attest"
 """What is only sent."""
@@ -40,10 +50,18 @@ def hand_out(store: Store, thing: Asset, wish: HandOut, whom: str) -> None:
     """Give it to somebody called so; it shows in their hands while that waits."""
     meanwhile = {
         "state": AssetState.IN_USE.value,
+        **NOBODY,
         "holder_id": str(wish.to_id),
         "holder": whom,
         **_charge(wish),
     }
+    _custody(store, thing, "hand-out", wish, meanwhile)
+
+
+def put(store: Store, thing: Asset, wish: HandOut, unit: str = "") -> None:
+    """Put it into a slot of the unit called so, or at a place; it shows there while that waits."""
+    there = {"kit_id": str(wish.kit_id), "unit": unit} if wish.kit_id else {"place": wish.place}
+    meanwhile = {"state": AssetState.IN_USE.value, **NOBODY, **there, **_charge(wish)}
     _custody(store, thing, "hand-out", wish, meanwhile)
 
 
@@ -92,6 +110,22 @@ def _custody(store: Store, thing: Asset, verb: str, wish: Wire, meanwhile: Mappi
 def attest(store: Store, wish: Attest) -> None:
     """Say which things I have."""
     store.add(Waiting("POST", f"{CUSTODY}/attest", wish.dump(), ATTEST, wish.id))
+
+
+def reserve(store: Store, wish: Reserve, whom: str) -> None:
+    """Promise a thing to somebody called so; it shows as promised while that waits."""
+    assert wish.person_id is not None
+    meanwhile = Reservation(
+        id=wish.id, asset_id=wish.asset_id, person_id=wish.person_id, person=whom, from_at=wish.from_at,
+        until_at=wish.until_at, note=wish.note, ended_at=None, version=0,
+    )  # fmt: skip
+    store.add(Waiting("POST", f"{CUSTODY}/reservations", wish.dump(), PROMISE, wish.id, meanwhile.dump()))
+
+
+def end_promise(store: Store, promise: Reservation) -> None:
+    """It is no longer needed: it is gone while that waits."""
+    path = f"{CUSTODY}/reservations/{promise.id}/end"
+    store.add(Waiting("POST", path, {}, PROMISE, promise.id, {"ended_at": instant_text(datetime.now(UTC))}))
 
 
 # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────

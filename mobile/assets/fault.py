@@ -66,7 +66,7 @@ class StepSheet(Sheet):
     def __init__(self, parts: Parts, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.away = self.step is Step.SENT_AWAY
-        self.ids.shots.begin(parts)
+        self.ids.shots.begin(parts, sealed=True)
 
     def save(self) -> None:
         """Take the step; without the words that it needs, ask for them."""

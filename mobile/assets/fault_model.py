@@ -147,7 +147,7 @@ class OneFault(Refusable, EventDispatcher):
         for photo in wanted:
             if photo not in self._files:
                 self._files[photo] = ""
-                self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo))
+                self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo), sealed=True)
         self.photos = [{"key": photo, "source": self._files[photo]} for photo in wanted]
 
     def _have(self, photo: UUID, file: str) -> None:
@@ -236,7 +236,7 @@ class OneFault(Refusable, EventDispatcher):
 
     def large(self, photo: UUID, ready: Any) -> None:
         """Hand over the file of the whole photo."""
-        self.parts.photo(photo, PhotoSize.FULL, ready)
+        self.parts.photo(photo, PhotoSize.FULL, ready, sealed=True)
 
     @property
     def may_work(self) -> bool:

@@ -52,7 +52,7 @@ class NewFaultScreen(Screen):
         """Begin."""
         self.ids.page.scroll_y = 1
         self.ids.written.text = ""
-        self.ids.shots.begin(self.model.parts)
+        self.ids.shots.begin(self.model.parts, sealed=True)
         self.model.begin(UUID(str(id)) if id else None)
 
     def reload(self) -> None:

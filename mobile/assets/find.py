@@ -45,7 +45,7 @@ class FindScreen(Screen):
     def on_enter(self, tag: str = "", **_: Any) -> None:
         """Begin."""
         self.ids.page.scroll_y = 1
-        self.ids.shots.begin(self.model.parts)
+        self.ids.shots.begin(self.model.parts, sealed=True)
         for name in ("written", "contact", "scan"):
             self.ids[name].text = ""
         self.model.begin(tag)

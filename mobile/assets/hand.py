@@ -29,6 +29,7 @@ from mobile.widgets import (
     toggle,
     when,
 )
+from mobile.widgets.picksheet import PickSheet
 from mobile.widgets.sheet import Sheet
 from mobile.widgets.snackbar import snack
 from mobile.widgets.words import words
@@ -40,6 +41,8 @@ __all__ = [
 
 load_kv(__file__)
 
+PLACES = {"thing": "scan", "whom": "target", "place": "place", "why": "why", "sign": "sign"}
+"""What lacks → the widget that it is about."""
 SHOWN = 20
 """So many people are listed at once; more are found by typing."""
 
@@ -117,6 +120,7 @@ class HandScreen(Screen):
     def on_enter(self, id: Any = "", mode: str = Deed.HAND_OUT.value, **_: Any) -> None:
         """Begin."""
         self._clear()
+        self.ids.place.text = ""
         self.model.begin(mode, UUID(str(id)) if id else None)
 
     def reload(self) -> None:
@@ -129,11 +133,17 @@ class HandScreen(Screen):
         sheet.bind(on_pick=lambda _, id_: self.model.choose(id_))
         sheet.open()
 
+    def pick_slot(self) -> None:
+        """Ask into which slot of which unit it goes."""
+        sheet = PickSheet(title=words.t("hand.slot"), options=list(self.model.slots), value=self.model.slot)
+        sheet.bind(on_pick=lambda _, key: self.model.choose_slot(key))
+        sheet.open()
+
     def do(self) -> None:
         """Sign, and be done; or go on with the next one."""
         said = self.model.do()
         if not said:
-            reveal(self, self.model.errors, {"thing": "scan", "whom": "whom", "why": "why", "sign": "sign"})
+            reveal(self, self.model.errors, PLACES)
             return
         snack(said)
         if self.model.series:

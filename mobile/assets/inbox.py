@@ -53,7 +53,7 @@ class SettleSheet(Sheet):
 
     def open_photo(self, photo: Any) -> None:
         """Show a photo large."""
-        self.model.parts.photo(photo, PhotoSize.FULL, lambda file: PhotoView(source=file).open())
+        self.model.parts.photo(photo, PhotoSize.FULL, lambda file: PhotoView(source=file).open(), sealed=True)
 
     def save(self) -> None:
         """Settle it; without words, ask for them."""

@@ -97,7 +97,7 @@ class Settling(Online):
         self._tell()
         self.photos = [{"key": photo, "source": ""} for photo in sighting.photos]
         for photo in sighting.photos:
-            self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo))
+            self.parts.photo(photo, PhotoSize.THUMB, partial(self._have, photo), sealed=True)
 
     def _have(self, photo: UUID, file: str) -> None:
         self.photos = [{**tile, "source": file} if tile["key"] == photo else tile for tile in self.photos]

@@ -23,6 +23,7 @@ class Deed(StrEnum):
     GIVE_BACK = "give_back"
     PASS_ON = "pass_on"  # noqa: S105 - no secret
     SWAP = "swap"
+    RESERVE = "reserve"
     REPORT = "report"
     ATTEST = "attest"
 
@@ -59,6 +60,8 @@ def deeds(thing: Asset, me: UUID, rights: Rights) -> list[Deed]:
             found.append(Deed.PASS_ON)
     if used and handles and (gives or mine or thing.holder_id is None):
         found.append(Deed.SWAP)
+    if thing.pool and thing.state in HANDED and handles:
+        found.append(Deed.RESERVE)
     if Permission.FAULT_REPORT in rights:
         found.append(Deed.REPORT)
     if mine:
@@ -67,14 +70,22 @@ def deeds(thing: Asset, me: UUID, rights: Rights) -> list[Deed]:
 
 
 def bars(
-    thing: Asset, model: AssetModel | None, faults: Iterable[Fault], *, battery: int | None, today: date
+    thing: Asset,
+    model: AssetModel | None,
+    faults: Iterable[Fault],
+    *,
+    battery: int | None,
+    today: date,
+    promised: Iterable[UUID] = (),
+    to: UUID | None = None,
 ) -> list[Bar]:
-    """What stands against handing it out with this charge; what only the server knows (a reservation) is not in it."""
+    """What stands against handing it out to this person with this charge; `promised`: who has it reserved now."""
     charge = thing.battery if battery is None else battery
     known = list(faults)
     unmended = [one.severity for one in known if one.state is not FaultState.FIXED]
     stands = {
         Bar.FAULT: Severity.CRITICAL in unmended or (not known and thing.worst_fault is Severity.CRITICAL),
+        Bar.RESERVED: any(person != to for person in promised),
         Bar.HELD: thing.holder_id is not None,
         Bar.STATE: thing.state not in HANDED,
     }

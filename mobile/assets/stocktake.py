@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 
 from mobile.assets import refused_part
@@ -21,6 +22,9 @@ __all__ = [
 
 load_kv(__file__)
 
+POLL_S = 15.0
+"""How often what others have scanned is asked for, as the sync asks for the rest where no stream tells."""
+
 
 class StocktakeScreen(Screen):
     """Scan, scan, scan: what came of the last one, how many are found and missing, what still waits."""
@@ -29,6 +33,7 @@ class StocktakeScreen(Screen):
 
     def __init__(self, **kwargs: Any) -> None:
         self.model = Count()
+        self._clock: Any = None
         super().__init__(**kwargs)
 
     def prepare(self, parts: Parts) -> None:
@@ -37,8 +42,15 @@ class StocktakeScreen(Screen):
         self.ids.scan.scanner = parts.scanner
 
     def on_enter(self, id: Any = "", **_: Any) -> None:
-        """Show this count."""
+        """Show this count, and ask now and then what others have scanned."""
         self.model.show(UUID(str(id)))
+        self._clock = self._clock or Clock.schedule_interval(lambda _: self.model.refresh(), POLL_S)
+
+    def on_leave(self) -> None:
+        """Nobody looks."""
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
     def reload(self) -> None:
         """Something in the store may be new."""

@@ -1,21 +1,32 @@
 """Counting what should be there: scan after scan, live, with no signal; and closing it once every scan has arrived."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from mobile.assets import changes, looks, told
 from mobile.assets.changes import STOCKTAKE, STOCKTAKES
 from mobile.core import kinds, register, strings
+from mobile.core.api import Answer
 from mobile.core.online import Online
 from mobile.core.parts import Parts
 from mobile.core.session import utc_now
 from mobile.core.store import REFUSED, WAITING, Store
-from shared_models.custody import BeginStocktake, Counted, CountThings, Stocktake, Stocktakes
+from shared_models.custody import (
+    BeginStocktake,
+    Counted,
+    CountOutcome,
+    CountThings,
+    Stocktake,
+    StocktakeLine,
+    StocktakeLines,
+    Stocktakes,
+)
 
 KEPT = "stocktakes"
 """The document of the counts that were open when the server was last asked."""
@@ -127,8 +138,11 @@ class Counts(Online):
         ]
 
 
-class Count(EventDispatcher):
-    """One count: what is expected, what was found, what is missing, what nobody expected."""
+class Count(Online):
+    """One count: what is expected, what was found, what is missing, what nobody expected.
+
+    Several count at once: what the others have scanned comes from the server, while there is signal.
+    """
 
     state = StringProperty("shown")  # or gone
     title = StringProperty()
@@ -142,18 +156,69 @@ class Count(EventDispatcher):
     missing_lines = ListProperty()
     scans = ListProperty()
     more_text = StringProperty()
+    others = ListProperty()  # what others have scanned, the last first
+    others_text = StringProperty()  # how much that is, or that only what was scanned here is shown
 
     parts: Parts
 
     def __init__(self, **kwargs: Any) -> None:
         self.id: UUID | None = None
+        self._theirs: dict[str, StocktakeLine] | None = None  # by tag; None: not known
         super().__init__(**kwargs)
 
     def show(self, id_: UUID) -> None:
         """Show this count."""
         if id_ != self.id:
             self.last_text, self.last_tone = "", "neutral"
+            self._theirs = None
         self.id = id_
+        self.load()
+        self.refresh()
+
+    # ── what others have scanned ─────────────────────────────────────────────────────────────────────────
+
+    def refresh(self) -> None:
+        """Ask what everybody has scanned."""
+        id_ = self.id
+        if id_ is not None and self.state == "shown":
+            self.ask(lambda: self._counted(id_), lambda answer: self._told(id_, answer))
+
+    def _counted(self, id_: UUID) -> Answer:
+        """The count, with its lines that were counted: the last pages of each outcome, as far as there are any."""
+        answer = self.parts.sync.call("GET", f"{STOCKTAKES}/{id_}")
+        lines: list[Any] = []
+        for outcome in (CountOutcome.FOUND, CountOutcome.UNEXPECTED) if answer.ok else ():
+            after: str | None = ""
+            while after is not None:
+                asked = urlencode({"outcome": outcome.value, "limit": 200, "after": after})
+                page = self.parts.sync.call("GET", f"{STOCKTAKES}/{id_}/lines?{asked}")
+                if not page.ok:
+                    return page
+                lines += page.data["items"]
+                after = page.data["next"]
+        return replace(answer, data={"count": answer.data, "items": lines, "next": None})
+
+    def _told(self, id_: UUID, answer: Answer) -> None:
+        if id_ != self.id:
+            return
+        store = self.parts.store
+        if answer.data["count"]["closed_at"] is not None:  # by somebody else
+            keep_counts(store, [one for one in kept_counts(store) if one.id != id_])
+        else:
+            lines = StocktakeLines.read({"items": answer.data["items"], "next": None}).items
+            self._theirs = {line.tag: line for line in lines}
+        self.load()
+
+    def refused(self, answer: Answer) -> None:
+        """The server does not know it yet, or does not tell."""
+        self._alone()
+
+    def _failed(self, error: Exception) -> None:
+        super()._failed(error)
+        self._alone()
+
+    def _alone(self) -> None:
+        self._theirs = None
         self.load()
 
     def codes(self) -> list[str]:
@@ -173,10 +238,12 @@ class Count(EventDispatcher):
         self.title = value["name"]
         wanted = {one.value["tag"]: one.value for one in register.things(store) if fits(one.value, value)}
         scanned = list(dict.fromkeys(self.codes()))
-        seen = [code for code in scanned if code in wanted]
+        theirs = self._tell_others(wanted, scanned)
+        everybody = [*scanned, *theirs]
+        seen = [code for code in everybody if code in wanted]
         lacks = [tag for tag in sorted(wanted) if tag not in seen]
         self.expected, self.found = len(wanted), len(seen)
-        self.missing, self.unexpected = len(lacks), len(scanned) - len(seen)
+        self.missing, self.unexpected = len(lacks), len(everybody) - len(seen)
         self.waits = sum(
             1
             for one in store.outbox()
@@ -200,6 +267,26 @@ class Count(EventDispatcher):
             for code in reversed(scanned[-SHOWN:])
         ]
 
+    def _tell_others(self, wanted: Collection[str], mine: Collection[str]) -> list[str]:
+        """The tags that others have scanned and I have not, the last first."""
+        if self._theirs is None:
+            self.others, self.others_text = [], strings.t("stocktake.alone")
+            return []
+        found = [line for tag, line in self._theirs.items() if tag not in mine]
+        found.sort(key=lambda line: str(line.counted_at), reverse=True)
+        self.others_text = strings.t("stocktake.by_others", count=len(found))
+        self.others = [
+            {
+                "icon": "yes" if line.tag in wanted else "alert",
+                "key": line.counted_by
+                if line.tag in wanted
+                else strings.t("stocktake.unexpected_by", name=line.counted_by),
+                "value": line.tag,
+            }
+            for line in found[:SHOWN]
+        ]
+        return [line.tag for line in found]
+
     def scanned(self, code: str) -> None:
         """One scan more: it is on disk before anything is said."""
         if self.id is None:
@@ -221,6 +308,9 @@ class Count(EventDispatcher):
             return strings.t("stocktake.said.again", tag=tag), "info"
         if not known:
             return strings.t("stocktake.said.unknown", tag=tag), "warn"
+        if self._theirs and tag in self._theirs and tag not in self.codes()[:-1]:
+            by = self._theirs[tag].counted_by
+            return strings.t("stocktake.said.theirs", tag=tag, name=by), "info"
         expected = any(line["value"] == tag and line["icon"] == "yes" for line in self.scans)
         if expected:
             return strings.t("stocktake.said.found", tag=tag), "ok"

@@ -108,7 +108,10 @@ class Swapping(EventDispatcher):
             return
         store = self.parts.store
         model, open_ = told.model_of(store, spare.dump()), told.open_faults(store, spare.id)
-        found = rules.bars(spare, model, open_, battery=None, today=utc_now().date())
+        found = rules.bars(
+            spare, model, open_, battery=None, today=utc_now().date(),
+            promised=told.promised_now(store, spare.id), to=self.thing.holder_id if self.thing else None,
+        )  # fmt: skip
         self.bars = [strings.t(f"bar.{bar.value}") for bar in found]
         if any(bar in NO_OVERRIDE for bar in found) or (
             found and not self.parts.may(Permission.CUSTODY_GIVE)

@@ -14,6 +14,8 @@ from mobile.core.kv import load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, badge, button, card, chip, empty, mapsnippet, menu, page, skeleton, when
+from mobile.widgets.sheet import confirm
+from mobile.widgets.snackbar import snack
 from mobile.widgets.words import words
 
 __all__ = [
@@ -97,12 +99,26 @@ class ThingScreen(Screen):
         id_, deed = str(self.model.id), Deed(key)
         if deed is Deed.SWAP:
             self.nav.go("swap", id=id_)
+        elif deed is Deed.RESERVE:
+            self.nav.go("reserve", id=id_)
         elif deed is Deed.REPORT:
             self.nav.go("fault_new", id=id_)
         elif deed is Deed.ATTEST:
             self.nav.go("attest")
         else:
             self.nav.go("hand", id=id_, mode=deed.value)
+
+    def end_promise(self, key: str) -> None:
+        """Ask before a promise is ended; of others' it is only told."""
+        if not self.model.may_end(key):
+            snack(words.t("reservations.not_yours"))
+            return
+        confirm(
+            words.t("reservations.end_title"),
+            words.t("reservations.end_words"),
+            words.t("reservations.end"),
+            lambda: self.model.end_promise(key),
+        )
 
     def show_code(self) -> None:
         """Show its label on the screen, for another phone to scan."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, ListProperty, ObjectProperty, StringProperty
 
-from mobile.assets import looks, rules, told
+from mobile.assets import changes, looks, rules, told
 from mobile.assets.refused_part import refusal
 from mobile.assets.rules import Deed
 from mobile.core import kinds, register, strings
@@ -18,6 +18,7 @@ from mobile.core.register import THING
 from mobile.core.store import REFUSED, WAITING, Waiting
 from shared_models.asset_fields import fields_of
 from shared_models.assets import Asset, AssetModel, DataClass
+from shared_models.permissions import Permission
 
 MOST = 90
 """Letters of a fault's words in a line."""
@@ -27,6 +28,7 @@ ICONS = {
     Deed.GIVE_BACK: "take_back",
     Deed.PASS_ON: "pass_on",
     Deed.SWAP: "swap",
+    Deed.RESERVE: "calendar",
     Deed.REPORT: "tools",
     Deed.ATTEST: "attest",
 }
@@ -49,6 +51,7 @@ class Thing(Refusable, EventDispatcher):
     fields = ListProperty()
     model_facts = ListProperty()
     faults = ListProperty()  # dicts of key, icon, tone, title, subtitle
+    promises = ListProperty()  # to whom it is promised: the same
     first = DictProperty(rebind=True)  # the deed that is wanted most: key, title, icon; empty for none
     others = ListProperty()
     waits = BooleanProperty(False)
@@ -98,9 +101,9 @@ class Thing(Refusable, EventDispatcher):
             self.thing = self._away.get(self.id)
         else:
             self.thing = Asset.read(seen.value)
-        changes = told.about(store, THING, self.id)
-        self.waits = any(one.state == WAITING for one in changes)
-        self._refused = next((one for one in reversed(changes) if one.state == REFUSED), None)
+        asked = [*told.about(store, THING, self.id), *told.promised_here(store, self.id)]
+        self.waits = any(one.state == WAITING for one in asked)
+        self._refused = next((one for one in reversed(asked) if one.state == REFUSED), None)
         self.refusal = refusal(self._refused)
         if self.thing is not None:
             self._tell(self.thing)
@@ -116,6 +119,7 @@ class Thing(Refusable, EventDispatcher):
         self.note = thing.note
         self._tell_state(thing)
         self._tell_place(thing)
+        self.promises = [told.promise_line(one, self.parts.zone) for one in self._promised()]
         self.facts = facts(thing, self.parts)
         self.fields = [
             {"icon": "", "key": looks.label(spec), "value": text}
@@ -128,6 +132,22 @@ class Thing(Refusable, EventDispatcher):
         able = rules.deeds(thing, me.id, rights) if me else []
         lines = [deed_line(deed) for deed in able]
         self.first, self.others = (lines[0] if lines else {}), lines[1:]
+
+    def _promised(self) -> list[told.Promise]:
+        return told.promises(self.parts.store, self.id)
+
+    def may_end(self, id_: str) -> bool:
+        """Whether this person may say that this promise is no longer needed: theirs, or of what they answer for."""
+        me, gives = self.parts.me, self.parts.may(Permission.CUSTODY_GIVE)
+        mine = (one.promise for one in self._promised() if str(one.promise.id) == id_ and not one.refused)
+        return any(gives or (me is not None and one.person_id == me.id) for one in mine)
+
+    def end_promise(self, id_: str) -> None:
+        """This promise is no longer needed."""
+        for one in self._promised():
+            if str(one.promise.id) == id_:
+                changes.end_promise(self.parts.store, one.promise)
+        self._changed()
 
     def _tell_state(self, thing: Asset) -> None:
         open_ = told.open_faults(self.parts.store, thing.id)

@@ -22,6 +22,7 @@ ELSEWHERE = (
     ("hand", "hand", "may_hand"),
     ("faults", "tools", ""),
     ("attest", "attest", "mine"),
+    ("reservations", "calendar", ""),
     ("stocktakes", "count", "may_count"),
     ("inbox_things", "inbox", "may_settle"),
 )

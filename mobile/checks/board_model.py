@@ -131,7 +131,7 @@ def all_units(store: Store) -> list[Readiness]:
 def why(unit: Readiness) -> str:
     """All reasons in a line, the worst first."""
     ranked = sorted(unit.reasons, key=lambda one: ORDER.index(one.level))
-    return "; ".join(looks.reason_word(one) for one in ranked) or (
+    return looks.sentence("; ".join(looks.reason_word(one) for one in ranked)) or (
         strings.t("checks.board.ok") if unit.level is Level.GREEN else ""
     )
 

@@ -62,6 +62,11 @@ def reason_word(reason: Reason) -> str:
     return strings.t("checks.reason_of", name=reason.name, reason=said) if reason.name else said
 
 
+def sentence(words: str) -> str:
+    """The same with a capital at its head."""
+    return words[:1].upper() + words[1:]
+
+
 def since(at: datetime, now: datetime, zone: str) -> str:
     """Since when."""
     return strings.t("checks.since", when=strings.ago(at, now, zone))

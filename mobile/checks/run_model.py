@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -342,15 +343,14 @@ class CheckRun(EventDispatcher):
 
     def take_photo(self, kept: Callable[[UUID, Path], None], failed: Callable[[], None]) -> None:
         """Take one (or pick one, where there is no camera), made small and safe on disk before `kept` hears of it."""
-        tasks, folder = self.parts.tasks, self.parts.photos
+        camera, tasks, folder = self.parts.camera, self.parts.tasks, self.parts.photos
 
         def taken(source: Path | None) -> None:
             if source is not None:
-                tasks.run(lambda: keep_photo(source, folder), lambda photo: kept(*photo), lambda _: failed())
+                keep = partial(keep_photo, source, folder, self.parts.store.shut_photo)
+                tasks.run(keep, lambda photo: kept(*photo), lambda _: failed())
 
-        camera = self.parts.camera
-        take = camera.take if camera.takes else camera.pick
-        take(lambda source: tasks.on_main(taken, source))
+        (camera.take if camera.takes else camera.pick)(lambda source: tasks.on_main(taken, source))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
 

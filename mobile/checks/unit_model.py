@@ -117,7 +117,7 @@ class UnitView(EventDispatcher):
                 "key": f"{place}",
                 "icon": looks.LEVEL_ICONS.get(one.level, "info"),
                 "icon_tone": looks.LEVEL_TONES.get(one.level, "neutral"),
-                "title": looks.reason_word(one),
+                "title": looks.sentence(looks.reason_word(one)),
                 "aside": looks.since(one.since_at, now, zone),
                 "chevron": False,
             }

@@ -55,6 +55,16 @@ def fault(of, severity="major", state="open", **more):
     }  # fmt: skip
 
 
+def promise(of, person, begin, hours, **more):
+    """Promised to (id, name), from so many hours on, for so many hours."""
+    from_at = utc_now() + timedelta(hours=begin)
+    return {
+        "id": str(uuid.uuid4()), "asset_id": of["id"], "person_id": str(person[0]), "person": person[1],
+        "from_at": instant_text(from_at), "until_at": instant_text(from_at + timedelta(hours=hours)), "note": "",
+        "ended_at": None, "version": 1, **more,
+    }  # fmt: skip
+
+
 def put(store, **values):
     """Let the store hold these, by kind, as the sync brings them."""
     changes = tuple(
@@ -66,7 +76,7 @@ def put(store, **values):
     store.take(page, store.begin_pull())
 
 
-KINDS = ("asset", "asset_model", "kit", "fault")
+KINDS = ("asset", "asset_model", "kit", "fault", "reservation")
 
 
 def forget(store):

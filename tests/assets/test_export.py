@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.assets.imports.cells import guarded, unguarded
+from backend.assets.imports.cells import unguarded
 from backend.core.actor import db
 from backend.core.ledger import EventRow
+from backend.core.paper import guarded
 from backend.worker import in_transaction
 from tests.assets.test_import import model, report, send, things
 from tests.cast import problem

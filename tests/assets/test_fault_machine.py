@@ -74,6 +74,15 @@ def machine(app, sweep, reached):
         def taken(self, id, step, name):
             self.steps[id].append((step, name))
             self.state[id] = LEADS[self.state[id]][Step(step)]
+            if step == Step.WRITTEN_OFF.value:
+                self.written_off_with(next(each for each in self.faults if each["id"] == id), name)
+
+        def written_off_with(self, fault, name):
+            """What is retired has nothing left to mend: its other open faults take the same step."""
+            for other in self.faults:
+                if other["asset_id"] == fault["asset_id"] and self.state[other["id"]] not in CLOSED:
+                    self.steps[other["id"]].append((Step.WRITTEN_OFF.value, name))
+                    self.state[other["id"]] = FaultState.WRITTEN_OFF
 
         def one(self, n):
             """One of the faults, of those that are open if there are some."""
@@ -149,7 +158,7 @@ def machine(app, sweep, reached):
                 self.sent.append((name, path, body, 201, answer.get_data()))
                 if path == "/v1/faults/":
                     self.opened(answer)
-                else:
+                elif path.endswith("/steps"):
                     self.taken(path.split("/")[3], body["step"], name)
 
         @rule(name=who, n=which)
@@ -174,6 +183,7 @@ def machine(app, sweep, reached):
                 fault["id"]: fault for fault in self.people["tess"].get("/v1/faults/").get_json()["items"]
             }
             assert len(told) == len(self.faults) == len({fault["number"] for fault in told.values()})
+            assert {id: fault["state"] for id, fault in told.items()} == self.state
             for thing in self.things:
                 open_ = [
                     each["severity"] for each in told.values()

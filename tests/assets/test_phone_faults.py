@@ -47,6 +47,10 @@ def test_a_fault_is_reported_swapped_mended_and_confirmed_in_one_flow_that_begin
     assert set(screen.model.errors) == {"photo"} and shown.parts.store.outbox() == []
     screen.ids.shots.model.take()
     robot.until(lambda: screen.ids.shots.model.photos)
+    kept = list(shown.parts.photos.iterdir())
+    assert kept and not any(b"\xff\xd8\xff" in file.read_bytes() for file in kept), (
+        "nobody sees it on the disk"
+    )
     screen.do()
     robot.settle()
     assert seen(shown, broken)[0] == "in-use" and "Swap it now?" in said(shown)

@@ -1,9 +1,14 @@
-"""Twenty thousand things on real servers: what is asked of the register all day, against the bare route on the same database."""
+"""Twenty thousand things on real servers: what is asked of the register all day, against the bare route on the same database.
+
+And what a phone has to fetch that follows them all: at first, and when one of them has changed.
+"""
 
 import dataclasses
+import gzip
 import json
 import os
 import tempfile
+import time
 import uuid
 from contextlib import ExitStack
 from datetime import timedelta
@@ -12,14 +17,23 @@ from itertools import count
 import psycopg
 
 from tests.bench.load import raw
-from tests.bench.processes import postmaster, server, settings_env
+from tests.bench.processes import cpu_ms, family, postmaster, server, settings_env
 from tests.bench.server import Town, ask
-from tests.bench.table import Line, interleaved
+from tests.bench.table import ROUNDS, Line, interleaved
 
 MANY = 20_000
 AT_ONCE = 500
 ANSWERS = 30
-CALLS = {"scan": 600, "one": 800, "look-up": 300, "search": 200, "list": 300, "create": 200, "check": 100}
+CALLS = {
+    "scan": 600,
+    "one": 800,
+    "look-up": 300,
+    "search": 200,
+    "list": 300,
+    "create": 200,
+    "check": 100,
+    "news": 400,
+}
 if os.environ.get("FEW"):
     CALLS = dict.fromkeys(CALLS, 20)
 
@@ -155,7 +169,75 @@ def lines():
     """All figures of things."""
     with ExitStack() as stack:
         owner_url = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
-        yield from by_cpu(Register(stack, os.environ["DATABASE_URL"], owner_url))
+        town = Register(stack, os.environ["DATABASE_URL"], owner_url)
+        yield from first_sync(town)
+        yield from one_change(town)
+        yield from by_cpu(town)
+
+
+@dataclasses.dataclass
+class Pulled:
+    """A phone's pulls until nothing more is new: how many, their bytes as JSON and as they travelled, and the things told."""
+
+    cursor: str
+    pulls: int = 0
+    plain: int = 0
+    packed: int = 0
+    things: int = 0
+
+
+def pull(town, cursor=""):
+    """One after the other, as the app does it, each with the cursor of the one before."""
+    found, more = Pulled(cursor), True
+    while more:
+        path = f"/v1/sync?cursor={found.cursor}" if found.cursor else "/v1/sync"
+        [(status, body)] = ask(town.ours, town.get(path, more=[("Accept-Encoding", "gzip")]))
+        assert status == 200, body
+        words = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+        told = json.loads(words)
+        found.cursor, more = told["cursor"], told["more"]
+        found.pulls += 1
+        found.plain += len(words)
+        found.packed += len(body)
+        found.things += sum(each["kind"] == "asset" and each["value"] is not None for each in told["changes"])
+    return found
+
+
+def first_sync(town):
+    """A phone that knows nothing yet and follows everything."""
+    pids = [*family(town.processes[town.ours]), *family(town.postmaster)]
+    pull(town)
+    costs, waits, found = [], [], []
+    for _ in range(ROUNDS):
+        began, moment = cpu_ms(pids), time.perf_counter()
+        found.append(pull(town))
+        waits.append(time.perf_counter() - moment)
+        costs.append(cpu_ms(pids) - began)
+    assert {each.things for each in found} == {MANY}
+    name = f"first sync of {MANY:,} things"
+    yield Line(f"{name}: pulls", "pulls", tuple(each.pulls for each in found))
+    yield Line(f"{name}: as JSON", "KiB", tuple(each.plain / 1024 for each in found))
+    yield Line(f"{name}: as it travels (gzip)", "KiB", tuple(each.packed / 1024 for each in found))
+    yield Line(f"{name}: server and PostgreSQL", "CPU ms", tuple(costs))
+    yield Line(f"{name}: until the last byte", "s", tuple(waits))
+
+
+def one_change(town):
+    """The same phone when one thing has changed since."""
+    known = pull(town).cursor
+    [(_, first)] = ask(town.ours, town.get("/v1/assets/?limit=1"))
+    [thing_] = json.loads(first)["items"]
+    headers = [*town.headers(), ("If-Match", f'"{thing_["version"]}"')]
+    change = raw("PATCH", f"/v1/assets/{thing_['id']}", headers, b'{"place": "Rack C"}')
+    [(status, told)] = ask(town.ours, lambda _: change)
+    assert status == 200, told
+    found = pull(town, known)
+    assert (found.pulls, found.things) == (1, 1)
+    way = (town.ours, town.get(f"/v1/sync?cursor={known}", more=[("Accept-Encoding", "gzip")]), CALLS["news"])
+    costs = interleaved({"news": way}, lambda way: town.cost(*way))
+    name = f"sync when one of {MANY:,} things has changed"
+    yield Line(f"{name}: bytes", "B", (found.packed,))
+    yield Line(name, "CPU ms", costs["news"])
 
 
 READ = {

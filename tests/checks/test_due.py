@@ -13,6 +13,7 @@ from shared_models.checks import Done, DueList, Schedule, Shift
 from shared_models.duty import due_of
 from shared_models.kits import Kit
 from shared_models.templates import CheckTemplate
+from shared_models.verdicts import week_of
 from tests.cast import problem
 from tests.checks.town import ZONE, Town
 from tests.make import Make
@@ -108,9 +109,23 @@ def test_who_may_not_read_checks_sees_nothing_due(town, alice):
     problem(alice.get("/v1/checks/due"), 403, "forbidden")
 
 
+def test_each_week_a_sample_of_the_door_readers_is_due_and_each_of_them_once_a_year(town, fay):
+    made = now() - timedelta(days=800)
+    readers = {town.thing("door-reader", department="public-works", made_at=made) for _ in range(60)}
+    told_of = {each.asset_id: each for each in told(fay, limit=500).items if each.cadence == "yearly"}
+    assert told_of.keys() == readers
+    for due in told_of.values():
+        assert due.from_at <= now() < due.until_at
+        assert timedelta(days=364) < due.until_at - due.from_at < timedelta(days=367)
+    begins = {each.from_at for each in told_of.values()}
+    assert len(begins) == len({week_of(id) for id in readers}) > 20, "not all on one day"
+    sample = [each for each in told_of.values() if now() - each.from_at < timedelta(days=7)]
+    assert len(sample) < len(readers) / 4
+
+
 # ── phone and server agree ───────────────────────────────────────────────────────────────────────────────
 
-kinds = st.sampled_from(["mdt", "portable-radio", "body-camera", "dock", "phone", "vehicle"])
+kinds = st.sampled_from(["mdt", "portable-radio", "body-camera", "dock", "phone", "vehicle", "door-reader"])
 states = st.sampled_from(["in-use", "in-use", "stock", "repair", "lost"])
 thing = st.fixed_dictionaries(
     {
@@ -123,7 +138,7 @@ thing = st.fixed_dictionaries(
     }
 )
 looked_at = st.tuples(
-    st.integers(0, 7), st.sampled_from(["mdt", "body-camera", "dock"]), st.integers(0, 24 * 40)
+    st.integers(0, 7), st.sampled_from(["mdt", "body-camera", "dock", "door-reader"]), st.integers(0, 24 * 40)
 )
 shift = st.tuples(st.sampled_from(["police", "fire"]), st.integers(0, 23), st.sampled_from([8, 10, 12, 24]))
 
@@ -181,7 +196,7 @@ def agree(make, things, done, turns, extra, ahead):
     def look():
         for n, template, ago in done:
             id, each = made[n % len(made)]
-            for cadence in ("shift-start", "daily", "weekly"):
+            for cadence in ("shift-start", "daily", "weekly", "yearly"):
                 row = DoneRow(
                     id=done_id(id, template, cadence_of(cadence)), asset_id=id, template=template,
                     cadence=cadence_of(cadence), department=each["department"],

@@ -111,7 +111,7 @@ def test_a_unit_says_why_what_is_broken_in_it_and_what_was_done_with_it_without_
     with_units(crew)
     crew.air.rest = NONE
     model = crew.parts.nav.go("unit", id=str(id_of("kit P-22"))).model
-    assert [row["title"] for row in model.reasons] == ["MDT: critical fault", "check overdue"]
+    assert [row["title"] for row in model.reasons] == ["MDT: critical fault", "Check overdue"]
     assert [row["title"] for row in model.faults] == ["F-000123 · WU-0201"]
     assert [row["title"] for row in model.slots] == ["MDT"]
     crew.robot.until(lambda: model.trend_text)

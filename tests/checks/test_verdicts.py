@@ -82,6 +82,21 @@ def test_days_weeks_and_months_are_the_citys_also_when_clocks_change(cadence, at
     assert told == (begins.replace("+", ":00+"), ends.replace("+", ":00+"))
 
 
+@pytest.mark.parametrize(
+    ("week", "at", "begins", "ends"),
+    [
+        (0, "2026-01-01T00:00", "2026-01-01", "2027-01-01"),
+        (10, "2026-03-11T23:59", "2025-03-12", "2026-03-12"),
+        (10, "2026-03-12T00:00", "2026-03-12", "2027-03-12"),
+        (51, "2026-12-23T23:59", "2025-12-24", "2026-12-24"),
+        (51, "2024-12-24T00:00", "2024-12-23", "2025-12-24"),
+    ],
+)
+def test_the_year_of_a_thing_begins_in_a_week_of_its_own(week, at, begins, ends):
+    told = period(Cadence.YEARLY, local(at), ZONE, week=week)
+    assert told == (local(f"{begins}T00:00"), local(f"{ends}T00:00"))
+
+
 def test_a_shift_over_midnight_and_over_a_change_of_clocks_keeps_its_hours():
     night = [shift("19:00", 12)]
     for day, morning in (

@@ -65,7 +65,8 @@ def deliveries(erin, id, **wanted):
 
 
 def changed(erin, id, **wish):
-    answer = erin.patch(f"/v1/webhooks/{id}", {"version": told(erin, id)["version"], **wish})
+    seen = erin.get(f"/v1/webhooks/{id}").headers["ETag"]
+    answer = erin.patch(f"/v1/webhooks/{id}", wish, headers={"If-Match": seen})
     assert answer.status_code == 200, answer.get_json()
     return answer.get_json()
 
@@ -320,7 +321,16 @@ def test_a_change_against_an_older_version_is_refused_and_a_removed_one_is_poste
 ):
     id, _ = hook()
     changed(erin, id, name="Other")
-    problem(erin.patch(f"/v1/webhooks/{id}", {"version": 1, "name": "X"}), 409, "changed-meanwhile")
+    path, wish = f"/v1/webhooks/{id}", {"name": "X"}
+    for stale in ('"1"', '"soon"', '"1", "2"'):
+        problem(erin.patch(path, wish, headers={"If-Match": stale}), 412, "version-differs")
+    for unsaid in ({}, {"If-Match": "*"}):
+        problem(erin.patch(path, wish, headers=unsaid), 428, "version-needed")
+    problem(erin.patch(path, {"version": 2, **wish}, headers={"If-Match": '"2"'}), 422, "invalid")
+    assert (told(erin, id)["name"], told(erin, id)["version"]) == ("Other", 2)
+    assert erin.get(path, headers={"If-None-Match": '"2"'}).status_code == 304
+    answer = erin.patch(path, {"name": "Third"}, headers={"If-Match": '"2"'})
+    assert (answer.get_json()["version"], answer.headers["ETag"]) == (3, '"3"')
     make.request(by=alice)
     make.worked()
     assert erin.delete(f"/v1/webhooks/{id}").status_code == 204

@@ -200,10 +200,4 @@ def unguarded(said: str) -> str:
     return said[1:] if GUARDED.match(said) else said
 
 
-def guarded(said: str) -> str:
-    """A cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
-    return f"'{said}" if RISKY.match(said) else said
-
-
-RISKY = re.compile(r"'*[=+\-@\t\r]")
 GUARDED = re.compile(r"''*[=+\-@\t\r]")

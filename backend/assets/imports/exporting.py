@@ -9,9 +9,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Select
 
-from backend.assets.imports.cells import guarded
 from backend.assets.tables import AssetRow, ModelRow
 from backend.core.actor import context, db
+from backend.core.paper import guarded
 from backend.core.problems import ProblemError
 from shared_models.papers import MOST_EXPORTED
 

@@ -84,7 +84,8 @@ def look_up(wanted: LookUp) -> Response:
 @blp.alt_response(200, schema=Found.Schema, success=True)
 def scan(wanted: Scanned) -> Response:
     """What has exactly this code: a label of ours, or any code of the thing itself. Nothing is an answer too."""
-    return Response(f'{{"items":{list_text(lookup.scanned(me(), wanted), Asset)}}}', mimetype=JSON)
+    found = list_text(lookup.scanned(me()), Asset, codes=lookup.codes_of(wanted))
+    return Response(f'{{"items":{found}}}', mimetype=JSON)
 
 
 @blp.get("/<uuid:id>", permit=Permission.ASSET_READ)
@@ -92,7 +93,7 @@ def scan(wanted: Scanned) -> Response:
 @blp.alt_response(304, description="You have this version.")
 def get_asset(id: UUID) -> Response:
     """One thing. Its version is its ETag."""
-    return ready_one(queries.visible_to(me()).where(AssetRow.id == id), Asset, tagged=True)
+    return ready_one(queries.visible_to(me()), Asset, id=id, tagged=True)
 
 
 @blp.patch("/<uuid:id>", permit=Permission.ASSET_WRITE, needs_version=True)

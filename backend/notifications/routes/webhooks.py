@@ -1,14 +1,14 @@
 """Webhooks over HTTP: other systems that are told what happens."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
 from backend.core.actor import me
-from backend.core.http import Blueprint
+from backend.core.http import Blueprint, version_seen, versioned
 from backend.core.ready import ready, ready_one
 from backend.notifications import queries, webhooks
-from backend.notifications.tables import WebhookRow
 from shared_models.basics import PageWanted
 from shared_models.permissions import Permission
 from shared_models.webhooks import (
@@ -52,17 +52,18 @@ def make_webhook(body: MakeWebhook) -> WebhookSecret:
 
 @blp.get("/<uuid:id>", permit=Permission.WEBHOOK_MANAGE)
 @blp.alt_response(200, schema=Webhook.Schema, success=True)
+@blp.alt_response(304, description="You have this version.")
 def get_webhook(id: UUID) -> Response:
-    """One webhook, as it stands."""
-    return ready_one(queries.webhook_seen_by(me(), id), Webhook)
+    """One webhook, as it stands. Its version is its ETag."""
+    return ready_one(queries.webhook_seen_by(me(), id), Webhook, tagged=True)
 
 
-@blp.patch("/<uuid:id>", permit=Permission.WEBHOOK_MANAGE)
+@blp.patch("/<uuid:id>", permit=Permission.WEBHOOK_MANAGE, needs_version=True)
 @blp.arguments(ChangeWebhook.Schema)
 @blp.response(200, Webhook.Schema)
-def change_webhook(body: ChangeWebhook, id: UUID) -> WebhookRow:
-    """Change it, let it pause, or let it go on where it stood."""
-    return webhooks.change_webhook(id, body)
+def change_webhook(body: ChangeWebhook, id: UUID) -> Any:
+    """Change it as you saw it (`If-Match` is needed), let it pause, or let it go on where it stood."""
+    return versioned(webhooks.change_webhook(id, body, version_seen()))
 
 
 @blp.delete("/<uuid:id>", permit=Permission.WEBHOOK_MANAGE)

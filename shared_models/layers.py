@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from shared_models.basics import Code
+from shared_models.basics import Code, PageWanted
 from shared_models.wire import Length, Range, Regexp, Wire, WireEnum
 
 MOST_FIELDS = 100
@@ -108,7 +108,9 @@ class Layer(Wire):
     illustration: Annotated[bool, "Its features are invented, and each screen says so."]
     attribution: str
     count: Annotated[int, "How many features it has."]
-    bounds: Annotated[tuple[float, ...], "West, south, east, north; empty: it holds none."]
+    bounds: Annotated[
+        tuple[Annotated[float, Range(-180, 180)], ...], "West, south, east, north; empty: it holds none."
+    ]
     edition: Annotated[int, "The number of the edition that is shown; 0: none was loaded."]
     version: Annotated[int, "Rises with any change to the layer or a feature of it."]
     changed_at: datetime
@@ -192,6 +194,7 @@ class Edition(Wire):
         tuple[Refusal, ...], "Each feature that was refused or mended, the first thousand of them."
     ]
     shown: Annotated[bool, "This is the one that is on the map."]
+    key: Annotated[str, "The field that names a feature from edition to edition; empty: none does."] = ""
 
 
 class Editions(Wire):
@@ -211,6 +214,25 @@ class LoadLayer(Wire):
     x: Annotated[str, Length(max=63), "Of a CSV: the column of the longitude (or easting)."] = ""
     y: Annotated[str, Length(max=63), "Of a CSV: the column of the latitude (or northing)."] = ""
     trial: Annotated[bool, "Only say what would come of it."] = False
+
+
+class ExportFormat(WireEnum):
+    """A file that a layer can be taken away as."""
+
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    FGB = "fgb"
+    CSV = "csv"
+
+
+class ExportLayer(Wire):
+    """What is to be taken away, and as what. A layer's own fields are filters beside these: `label=H-1`."""
+
+    format: ExportFormat = ExportFormat.GEOJSON
+    bbox: Annotated[
+        str, Length(max=100), "West, south, east, north, in degrees: what lies in it or touches it."
+    ] = ""
+    filter: Annotated[str, Length(max=4000), "A condition in CQL2 text (OGC 21-065r2)."] = ""
 
 
 class FeatureChangeKind(WireEnum):
@@ -234,6 +256,12 @@ class FeatureChange(Wire):
     by: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+
+class FindChanges(PageWanted):
+    """Which changes."""
+
+    feature_id: Annotated[int | None, Range(1, 2**63 - 1), "Of this feature alone."] = None
 
 
 class FeatureChanges(Wire):

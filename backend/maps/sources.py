@@ -5,22 +5,39 @@ said once.
 """
 
 import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, Text, and_, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 from sqlalchemy.types import BigInteger, Boolean, TypeEngine
 
 from backend.core.actor import Actor, context, db
-from backend.core.clock import now
-from backend.core.database import one
 from backend.core.http import house
 from backend.core.maplayer import MapLayer
-from backend.core.prepared import rows_of
+from backend.core.prepared import run_here
 from backend.core.problems import NotFound
 from backend.maps.tables import FeatureRow, LayerRow
+from shared_models.basics import CODE
 from shared_models.layers import FieldKind, Layer, LayerField, LayerStyle, Part, Whom
 from shared_models.permissions import Permission
 from shared_models.wire import wire_fields
@@ -37,16 +54,24 @@ SQL: dict[FieldKind, TypeEngine[Any]] = {
 HANDED_DOWN = uuid.UUID("7e0c3a58-6a2d-5f0e-9c4e-2f1d6b0a9d11")
 """The namespace (RFC 9562 §5.5) of the ids of layers that domains hand down: they have no row."""
 
+NOT_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a layer that a domain hands down changed last: the same each time, so that whoever has the list is told so."""
+
 
 @dataclass(frozen=True)
 class Source:
     """A layer, and the features of it that somebody may see."""
 
     layer: Layer
-    rows: Any
-    """A subquery: ``id``, ``geom`` (WGS 84), ``changed_at``, ``version`` (of the feature), and ``props`` or the fields."""
+    select: Callable[[], Select[Any]]
+    """Makes the query of its features: not before it is needed, for a tile that is kept needs none."""
     given: bool
     """Another domain's: its fields are columns, its ids are that domain's, nothing of it is kept or tagged."""
+
+    @cached_property
+    def rows(self) -> Any:
+        """A subquery: ``id``, ``geom`` (WGS 84), ``changed_at``, ``version`` (of the feature), and ``props`` or the fields."""
+        return self.select().subquery("feature")
 
     @property
     def fields(self) -> dict[str, LayerField]:
@@ -74,14 +99,26 @@ class Source:
 
 def seen_by(actor: Actor | None, whom: Any, department: Any) -> ColumnElement[bool]:
     """Whether a layer for these is one for this person; ``whom`` and ``department`` in SQL."""
-    may = [whom == Whom.PUBLIC]
-    if actor is not None and actor.may(Permission.MAP_READ):
-        may.append(whom == Whom.STAFF)
-        theirs = whom == Whom.DEPARTMENT
-        if not actor.may_everywhere(Permission.MAP_READ):
-            theirs = and_(theirs, department.in_(actor.departments(Permission.MAP_READ)))
-        may.append(theirs)
-    return or_(*may)
+    staff, own = reach(actor)
+    return _seen_by(whom, department, staff=staff, own=None if own is None else array_of(own))
+
+
+def reach(actor: Actor | None) -> tuple[bool, list[str] | None]:
+    """Whether somebody works for the city, as to its map, and in which departments; None: in all."""
+    if actor is None or not actor.may(Permission.MAP_READ):
+        return False, None
+    everywhere = actor.may_everywhere(Permission.MAP_READ)
+    return True, None if everywhere else actor.departments(Permission.MAP_READ)
+
+
+def _seen_by(whom: Any, department: Any, *, staff: bool, own: Any) -> ColumnElement[bool]:
+    if not staff:
+        found: ColumnElement[bool] = whom == Whom.PUBLIC
+        return found
+    theirs = whom == Whom.DEPARTMENT
+    if own is not None:
+        theirs = and_(theirs, department == any_(own))
+    return or_(whom == Whom.PUBLIC, whom == Whom.STAFF, theirs)
 
 
 def visible_to(actor: Actor | None) -> Select[LayerRow]:
@@ -99,34 +136,82 @@ def source(actor: Actor | None, name: str) -> Source:
 
     One small statement; what is told of a layer is read only when it has changed.
     """
-    given = house().layers.get(name)
-    if given is not None:
-        return handed_down(actor, given)
-    query = visible_to(actor).where(LayerRow.name == name)
-    found = rows_of(
-        [query],
-        ("source",),
-        lambda: query.with_only_columns(LayerRow.id, LayerRow.version, LayerRow.edition_id),
-    )
+    found = several(actor, [name])
     if not found:
         raise NotFound
-    [(id_, version, edition_id)] = found
-    rows = select(
-        FeatureRow.id, FeatureRow.geom, FeatureRow.props, FeatureRow.version, FeatureRow.changed_at
-    ).where(FeatureRow.edition_id == edition_id)
-    return Source(_kept_layer(id_, version), rows.subquery("feature"), given=False)
+    return found[0]
+
+
+def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
+    """Those of these layers that this person may see, in this order; by one small statement."""
+    handed = house().layers
+    sources = {
+        name: handed_down(actor, handed[name])
+        for name in names
+        if name in handed and may_see(actor, handed[name])
+    }
+    asked = [name for name in names if name not in handed and CODE.regex.fullmatch(name)]
+    if asked:
+        staff, own = reach(actor)
+        found = run_here(_shown(staff, everywhere=own is None), names=asked, departments=own)
+        layers = _kept_layers({id_: version for _, id_, version, _ in found})
+        sources |= {name: own_source(layers[id_], edition_id) for name, id_, _, edition_id in found}
+    return [sources[name] for name in names if name in sources]
+
+
+@cache
+def _shown(staff: bool, *, everywhere: bool) -> Select[Any]:
+    """The layers of these names that somebody of this reach may see, as they are now: made once, for each tile asks it."""
+    own = None if everywhere else bindparam("departments", type_=ARRAY(Text()), required=True)
+    names = bindparam("names", type_=ARRAY(Text()), required=True)
+    shown: tuple[Any, ...] = (LayerRow.name, LayerRow.id, LayerRow.version, LayerRow.edition_id)
+    return select(*shown).where(
+        _seen_by(LayerRow.seen_by, LayerRow.department, staff=staff, own=own), LayerRow.name == any_(names)
+    )
+
+
+def array_of(names: Sequence[str]) -> ColumnElement[Any]:
+    """Words, as one array in SQL: a statement with it has the same text for any number of them."""
+    return literal(list(names), ARRAY(Text))
+
+
+def own_source(layer: Layer, edition_id: int | None) -> Source:
+    """One of the city's own layers, with the features of this edition."""
+    shown = (FeatureRow.id, FeatureRow.geom, FeatureRow.props, FeatureRow.version, FeatureRow.changed_at)
+    return Source(layer, lambda: select(*shown).where(FeatureRow.edition_id == edition_id), given=False)
+
+
+def switched_on(actor: Actor | None) -> list[Source]:
+    """The layers that the map shows until somebody turns them off, by their title."""
+    rows = db().scalars(visible_to(actor).where(LayerRow.on))
+    own = [own_source(told(row), row.edition_id) for row in rows]
+    given = [handed_down(actor, each) for each in house().layers.values() if each.on and may_see(actor, each)]
+    return sorted(own + given, key=lambda source: (source.layer.title_en.lower(), source.layer.name))
+
+
+def source_of(actor: Actor | None, id_: UUID) -> Source:
+    """The same by the id that is told of the layer. Raises NotFound."""
+    name = db().scalar(layer_of(actor, id_).with_only_columns(LayerRow.name))
+    given = (each for each in house().layers if uuid.uuid5(HANDED_DOWN, each) == id_)
+    return source(actor, name or next(given, ""))
 
 
 _layers: dict[tuple[object, UUID], Layer] = {}
 
 
-def _kept_layer(id_: UUID, version: int) -> Layer:
-    """What is told of a layer, kept in this process for as long as its version stays."""
-    key = (context().connection.engine.url, id_)
-    kept = _layers.get(key)
-    if kept is None or kept.version != version:
-        kept = _layers[key] = told(one(select(LayerRow).where(LayerRow.id == id_)))
-    return kept
+def _kept_layers(versions: Mapping[UUID, int]) -> dict[UUID, Layer]:
+    """What is told of layers, kept in this process for as long as their versions stay; one statement for all others."""
+    engine = context().connection.engine
+    kept = {id_: _layers.get((engine.url, id_)) for id_ in versions}
+    found = {id_: layer for id_, layer in kept.items() if layer and layer.version == versions[id_]}
+    if missing := versions.keys() - found.keys():
+        asked = literal(list(missing), ARRAY(Uuid))
+        for row in db().scalars(select(LayerRow).where(LayerRow.id == any_(asked))):
+            found[row.id] = told(row)
+            if engine is not house().database.write:
+                # (what a transaction changes may be rolled back, and its number come again for something else)
+                _layers[engine.url, row.id] = found[row.id]
+    return found
 
 
 def told(row: LayerRow) -> Layer:
@@ -166,9 +251,9 @@ def handed_down(actor: Actor | None, given: MapLayer) -> Source:
         bounds=(),
         edition=0,
         version=0,
-        changed_at=now(),
+        changed_at=NOT_KNOWN,
     )
-    return Source(layer, given.select(actor).subquery("feature"), given=True)
+    return Source(layer, lambda: given.select(actor), given=True)
 
 
 def may_see(actor: Actor | None, given: MapLayer) -> bool:
@@ -181,3 +266,8 @@ def all_of(actor: Actor | None) -> list[Layer]:
     own = [told(row) for row in db().scalars(visible_to(actor))]
     given = [handed_down(actor, each).layer for each in house().layers.values() if may_see(actor, each)]
     return sorted(own + given, key=lambda layer: (layer.title_en.lower(), layer.name))
+
+
+def own_layers() -> list[Layer]:
+    """All layers of the city's own, whoever may see them, by their name: for the shell."""
+    return [told(row) for row in db().scalars(select(LayerRow).order_by(LayerRow.name))]

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("crs", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), server_default="", nullable=False),
         sa.Column("fields", postgresql.JSONB(), nullable=False),
         sa.Column("found", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database import WGS84, Base
@@ -60,17 +61,34 @@ class ZoneRow(Base):
     name_es: Mapped[str]
     area: Mapped[list[Any]]
     """The corners of its outline, ``Point`` in its wire form."""
+    saved_at: Mapped[datetime | None]
+    """When somebody of the staff saved it, to tell people in it; null: it is one of the city's own."""
+    saved_by: Mapped[UUID | None]
 
 
 class AddressRow(Base):
-    """An address of the city, for counting households in an area: the city loads its own, none is invented."""
+    """An address of the city, to be found and to count households in an area: the city loads its own, none is invented."""
 
     __tablename__ = "address"
-    __table_args__ = (Index("ix_address_where", "where", postgresql_using="gist"),)
+    __table_args__ = (
+        Index("ix_address_where", "where", postgresql_using="gist"),
+        Index("ix_address_street", "street", "number"),
+        Index("ix_address_source", "source", "feature"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[str]
     where: Mapped[Point]
+    source: Mapped[int | None] = mapped_column(ForeignKey("search_source.source", ondelete="CASCADE"))
+    """Where it comes from; None only where it was loaded before addresses could be found."""
+    feature: Mapped[int | None] = mapped_column(BigInteger)
+    street: Mapped[str] = mapped_column(server_default="")
+    """The key of its street; empty where the line has no number."""
+    number: Mapped[int | None]
+    mark: Mapped[str] = mapped_column(server_default="")
+    """The whole number, as ``shared_models.streets.plain_number`` writes it."""
+    text: Mapped[str] = mapped_column(server_default="")
+    """The whole number as it stands in the line."""
 
 
 class PackRow(Base):

@@ -66,6 +66,8 @@ class EditionRow(Base):
     format: Mapped[str]
     crs: Mapped[str]
     sha256: Mapped[str]
+    key: Mapped[str] = mapped_column(server_default="")
+    """The field that names a feature from edition to edition; empty: none does."""
     fields: Mapped[list[Any]]
     """The layer's fields as this edition has them: rolling back brings them back."""
     found: Mapped[int]

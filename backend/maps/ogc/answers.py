@@ -1,0 +1,131 @@
+"""Answers in the form that the caller wants: links, the choice between JSON and a page, tags, packing."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from backend.core.http import house
+from backend.core.problems import ProblemError
+from backend.core.words import words
+from backend.maps.ogc import pages
+from backend.maps.ogc.crs import wrong
+from shared_models.basics import Language
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+SCHEMA = "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+HTML = "text/html"
+MERGE = "application/merge-patch+json"
+WORTH_PACKING = 1400
+"""Bytes: what is shorter travels in one packet as it is."""
+QUICK = 1
+"""zlib's fastest: the best one takes four times as long and saves a quarter more."""
+
+Link = dict[str, str]
+
+
+def root() -> str:
+    """Where all of this begins, as callers reach it: behind a proxy that is not what this process hears."""
+    return house().settings.public_url + "/ogc"
+
+
+def link(href: str, rel: str, kind: str, title: str = "") -> Link:
+    """A link, with its media type (Part 1 §7.14)."""
+    made = {"href": href, "rel": rel, "type": kind}
+    return made | {"title": title} if title else made
+
+
+def here(**changed: str | None) -> str:
+    """The address of this request with all its parameters, some of them changed; None leaves one out."""
+    kept = {**request.args.to_dict(), **changed}
+    query = urlencode({name: value for name, value in kept.items() if value is not None})
+    return house().settings.public_url + request.path + (f"?{query}" if query else "")
+
+
+def self_links(kind: str, form: str) -> list[Link]:
+    """This very answer, and the same in the other form."""
+    forms = {"json": kind, "html": HTML}
+    other = "html" if form == "json" else "json"
+    return [
+        link(here(), "self", forms[form]),
+        link(here(f=other), "alternate", forms[other]),
+    ]
+
+
+def language() -> Language:
+    """In which language titles and pages are told."""
+    best = request.accept_languages.best_match(["en", "es"], "en")
+    return Language.ES if best == "es" else Language.EN
+
+
+def said(name: str) -> str:
+    """Words of ours in that language."""
+    return words(language(), f"ogc.{name}")
+
+
+def form_of(kind: str, wish: str | None) -> str:
+    """``json`` or ``html``: as ``f`` says, else as ``Accept`` wants it. Raises Problem("malformed" or "not-acceptable")."""
+    if wish is not None:
+        if wish not in ("json", "html"):
+            raise wrong("f is json or html.", "?f")
+        return wish
+    if not request.accept_mimetypes:
+        return "json"
+    plain = kind.partition(";")[0]
+    best = request.accept_mimetypes.best_match([plain, JSON, HTML])
+    if best is None:
+        raise ProblemError("not-acceptable", f"This is told as {plain} or {HTML}.")
+    return "html" if best == HTML else "json"
+
+
+def tell(document: Mapping[str, Any], kind: str, form: str, title: str) -> Response:
+    """A document in this form, tagged by what it says."""
+    if form == "html":
+        return page(title, document)
+    return tagged(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), kind)
+
+
+def page(title: str, document: Mapping[str, Any]) -> Response:
+    """A document as a page that needs no script and no other host."""
+    text = pages.page(title, document, language(), root(), here(f="json"))
+    answer = packed(Response(text, mimetype=HTML))
+    answer.headers["Content-Security-Policy"] = pages.BROWSERS
+    answer.headers["Content-Language"] = language().value
+    return answer
+
+
+def tagged(body: bytes, kind: str) -> Response:
+    """A body under a tag made of it; 304 to whoever has it."""
+    tag = hashlib.sha256(body).hexdigest()[:16]
+    return unless_had(tag, lambda: Response(body, content_type=kind))
+
+
+def unless_had(tag: str, make: Callable[[], Response], *, weak: bool = True) -> Response:
+    """What ``make`` gives, under its tag; 304, and nothing is made, to whoever has it."""
+    had = request.if_none_match.contains_weak(tag)
+    answer = Response(status=304) if had else packed(make())
+    answer.set_etag(tag, weak=weak)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    vary(answer)
+    return answer
+
+
+def vary(answer: Response) -> None:
+    """Say what the answer depends on besides its address."""
+    answer.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Authorization"))
+
+
+def packed(answer: Response) -> Response:
+    """The same, packed for whoever can unpack it, where it is long."""
+    vary(answer)
+    body = answer.get_data()
+    if len(body) >= WORTH_PACKING and request.accept_encodings["gzip"]:
+        answer.set_data(gzip.compress(body, QUICK, mtime=0))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

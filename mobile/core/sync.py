@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mobile.core import packdelta
 from mobile.core.api import Answer, Api, NoSignal
 from mobile.core.room import is_no_room
+from mobile.core.sealed import UnreadableError
 from mobile.core.session import Session, SignInNeeded, UpgradeNeeded, utc_now
 from mobile.core.store import WAITING, Store, Waiting
 from shared_models.identity import Me
@@ -36,6 +38,8 @@ ALERTS = "/v1/alerts/"
 WISHES = "/v1/notifications/wishes"
 PUBLIC = {"request_types": "/v1/service-requests/types", "zones": "/v1/maps/zones", "pack": "/v1/maps/pack"}
 """What everybody may have: plain GETs with an ETag."""
+PACK_CHANGES = "/v1/maps/pack/changes"
+NOTHING_NEW = 204
 
 
 @dataclass
@@ -218,10 +222,12 @@ class Sync:
     def send_photos(self, change: Waiting) -> bool:
         """Send the photos that a change needs and the server lacks; False if one was refused, and so the change."""
         for id_, path in self.store.unsent_photos(change.photos):
-            if not path.exists():
+            try:
+                picture = self.store.open_photo(path)
+            except (FileNotFoundError, UnreadableError):  # removed, or sealed by a key that is lost
                 self.store.refused(change, _lost_photo())
                 return False
-            answer = self.call("PUT", f"/v1/photos/{id_}", file=path)
+            answer = self.call("PUT", f"/v1/photos/{id_}", picture=picture)
             if not answer.ok:
                 self.store.refused(change, answer.problem)
                 return False
@@ -329,12 +335,30 @@ class Sync:
             return
         for name, path in PUBLIC.items():
             etag, _ = self.store.document(name)
+            if name == "pack" and etag and self._patch_pack(etag):
+                continue
             answer = self.api.call("GET", path, headers={"If-None-Match": etag} if etag else {})
             if answer.ok and name == "pack" and self.pack_file is not None:
                 self._keep_pack(answer)
             elif answer.ok and name != "pack":
                 self.store.set_document(name, answer.headers.get("etag", ""), answer.body)
         self._public_at = self.now()
+
+    def _patch_pack(self, etag: str) -> bool:
+        """Bring the pack up to date by what changed in it; False where it has to be fetched whole."""
+        if self.pack_file is None or not self.pack_file.exists():
+            return False
+        version = etag.removeprefix("W/").strip('"')
+        answer = self.api.call("GET", f"{PACK_CHANGES}?since={version}")
+        if answer.status == NOTHING_NEW:
+            return True
+        try:
+            fresh = packdelta.apply(self.pack_file, answer.body) if answer.ok else ""
+        except packdelta.BrokenPatchError:
+            fresh = ""
+        if fresh:
+            self.store.set_document("pack", f'"{fresh}"', b"")
+        return bool(fresh)
 
     def _keep_pack(self, answer: Answer) -> None:
         """The new pack lies beside the old one until it is whole, and is used from the next start."""

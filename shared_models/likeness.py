@@ -1,12 +1,21 @@
 """Words as people type them: folded, misspelt, cut short. Server and phone compare them by this same code.
 
-It needs nothing but the standard library.
+It needs nothing but the standard library; where rapidfuzz is, it counts the same numbers faster.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-_STREET_TYPES = {
+OSA: Any = None
+extract: Any = None
+if find_spec("rapidfuzz") is not None:
+    OSA, extract = import_module("rapidfuzz.distance").OSA, import_module("rapidfuzz.process").extract
+
+STREET_TYPES = {
     "alley": "aly ally", "avenue": "ave av aven avn", "bend": "bnd", "boulevard": "blvd blv boul bvd bld",
     "bridge": "brg", "causeway": "cswy", "circle": "cir circ", "court": "ct crt cts courts", "cove": "cv",
     "crescent": "cres", "crossing": "xing", "drive": "dr drv", "estates": "ests est estate",
@@ -15,21 +24,21 @@ _STREET_TYPES = {
     "speedway": "spwy spdwy", "square": "sq", "street": "st str strt", "terrace": "ter terr",
     "trail": "trl", "way": "wy",
 }  # fmt: skip
-_DIRECTIONS = {
+DIRECTIONS = {
     "north": "n", "south": "s", "east": "e", "west": "w",
     "northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw",
 }  # fmt: skip
-_OTHER_WORDS = {
+OTHER_WORDS = {
     "building": "bldg", "center": "ctr cntr centre", "department": "dept", "fort": "ft", "mount": "mt",
     "park": "pk", "recreation": "rec", "school": "sch", "university": "univ",
 }  # fmt: skip
 LONG = {
     short: long
-    for table in (_STREET_TYPES, _DIRECTIONS, _OTHER_WORDS)
+    for table in (STREET_TYPES, DIRECTIONS, OTHER_WORDS)
     for long, shorts in table.items()
     for short in shorts.split()
 }
-SOFT = frozenset(_STREET_TYPES) | frozenset(_DIRECTIONS)
+SOFT = frozenset(STREET_TYPES) | frozenset(DIRECTIONS)
 JOINERS = frozenset({"and", "at"})
 
 EXACT_FROM = 4
@@ -62,6 +71,16 @@ def typos(a: str, b: str, most: int, *, open_end: bool = False) -> int:
     """
     if not open_end and abs(len(a) - len(b)) > most:
         return most + 1
+    if OSA is None:
+        return counted_typos(a, b, most, open_end=open_end)
+    if not open_end:
+        return int(OSA.distance(a, b, score_cutoff=most))
+    ends = range(max(0, len(a) - most), min(len(b), len(a) + most) + 1)
+    return min((int(OSA.distance(a, b[:end], score_cutoff=most)) for end in ends), default=most + 1)
+
+
+def counted_typos(a: str, b: str, most: int, *, open_end: bool = False) -> int:
+    """`typos`, counted without a library."""
     older: list[int] = []
     old = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -92,3 +111,69 @@ def likeness(typed: str, word: str, *, last: bool) -> float:
     if last and (wrong := typos(typed, word, most, open_end=True)) <= most:
         return 0.75 - 0.12 * wrong
     return 0.0
+
+
+class WordList:
+    """Many words, with each of which another can be compared."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = list(words)
+        self._begun: dict[int, list[str]] = {}
+        self._letters: list[int] = []
+
+    def near(self, typed: str, most: int, *, open_end: bool = False) -> dict[int, int]:
+        """Which of the words are at most so many `typos` away, and how many."""
+        if OSA is None:
+            return self.counted_near(typed, most, open_end=open_end)
+        if not open_end:
+            return self._extracted(typed, self.words, most)
+        found: dict[int, int] = {}
+        for end in range(max(0, len(typed) - most), len(typed) + most + 1):
+            if end not in self._begun:
+                self._begun[end] = [word[:end] for word in self.words]
+            for n, wrong in self._extracted(typed, self._begun[end], most).items():
+                found[n] = min(found.get(n, wrong), wrong)
+        return found
+
+    def _extracted(self, typed: str, words: list[str], most: int) -> dict[int, int]:
+        hits = extract(typed, words, scorer=OSA.distance, score_cutoff=most, limit=None)
+        return {n: int(wrong) for _, wrong, n in hits}
+
+    def counted_near(self, typed: str, most: int, *, open_end: bool = False) -> dict[int, int]:
+        """`near`, counted without a library: a letter that one has and the other has not is a typo, so most are soon out."""
+        if not self._letters:
+            self._letters = [letters_of(word) for word in self.words]
+        mine, length = letters_of(typed), len(typed)
+        found = {}
+        for n, word in enumerate(self.words):
+            theirs = self._letters[n]
+            if (mine & ~theirs).bit_count() > most or length - len(word) > most:
+                continue
+            if not open_end and ((theirs & ~mine).bit_count() > most or len(word) - length > most):
+                continue
+            wrong = counted_typos(typed, word, most, open_end=open_end)
+            if wrong <= most:
+                found[n] = wrong
+        return found
+
+    def alike(self, typed: str, *, last: bool) -> dict[str, float]:
+        """The `likeness` of each word that has any."""
+        found: dict[str, float] = {}
+        if len(typed) >= EXACT_FROM and not typed.isdigit():
+            most = 1 if len(typed) < _TWO_TYPOS_FROM else 2
+            ways = (True, False) if last else (False,)
+            near = {n for open_end in ways for n in self.near(typed, most, open_end=open_end)}
+            found = {self.words[n]: likeness(typed, self.words[n], last=last) for n in near}
+        if last or len(typed) >= _PREFIX_FROM:
+            found |= {w: likeness(typed, w, last=last) for w in self.words if w.startswith(typed)}
+        elif typed in self.words:
+            found[typed] = 1.0
+        return {word: like for word, like in found.items() if like > 0}
+
+
+def letters_of(text: str) -> int:
+    """The set of a text's letters, as bits; some letters share one."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) & 63)
+    return bits

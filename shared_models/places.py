@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from shared_models.likeness import EXACT_FROM, JOINERS, LONG, SOFT, fold, likeness, raw_words, typos
+from shared_models.likeness import EXACT_FROM, JOINERS, LONG, SOFT, WordList, fold, raw_words
 
 EARTH_RADIUS = 6_371_008.8
 """Mean radius of the earth in metres (IUGG R1)."""
@@ -22,7 +22,7 @@ _COUNTRY = frozenset({"tx", "texas", "usa", "us"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something that can be searched: a `facility`, a `street` (a point on it) or an `intersection`."""
+    """Something that can be searched: a `facility`, `place`, `street` (a point on it), `intersection`, `address`, `parcel`."""
 
     id: str
     kind: str
@@ -48,6 +48,8 @@ class Hit:
     """Distance from the point that the search was near to."""
     score: float
     """1 and above is what was typed, 0 has nothing of it."""
+    how: str = "exact"
+    """Where a house number lies (`shared_models.maps.How`): `exact`, `interpolated`, `range`, or only the `street`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class PlaceIndex:
         for n, entry in enumerate(self._entries):
             for word in entry.detail.union({entry.number or ""}, *entry.streets) - {""}:
                 self._holders.setdefault(word, []).append(n)
+        self._words = WordList(self._holders)
+        self._names: WordList | None = None
+        self._owners: list[int] = []
         self._known: dict[tuple[str, bool], dict[str, float]] = {}
 
     def search(self, query: str, near: LatLon | None = None, limit: int = 10) -> list[Hit]:
@@ -108,7 +113,10 @@ class PlaceIndex:
         if not typed.words:
             return []
         likes = self._likes(typed)
-        found = {n for like in likes.values() for word in like for n in self._holders[word]}
+        telling = [
+            word for word in typed.words if word not in SOFT
+        ] or typed.words  # `_covers` wants one of them met
+        found = {n for one in telling for word in likes[one] for n in self._holders[word]}
         scored = [(self._score(self._entries[n], typed, likes), n) for n in found]
         scored = [(score, n) for score, n in scored if score > 0]
         if max(scored, default=(0.0, 0))[0] < 0.6:  # noqa: PLR2004 - nothing good: perhaps words run together
@@ -165,8 +173,7 @@ class PlaceIndex:
         key = (typed, last)
         found = self._known.get(key)
         if found is None:  # reckoned by each of two threads that ask at once, and never read back
-            likes = ((word, likeness(typed, word, last=last)) for word in self._holders)
-            found = {word: like for word, like in likes if like > 0}
+            found = self._words.alike(typed, last=last)
             if len(self._known) > 500:  # noqa: PLR2004 - words typed in one sitting
                 self._known.clear()
             self._known[key] = found
@@ -196,14 +203,18 @@ class PlaceIndex:
     def _run_together(self, typed: _Typed, taken: set[int]) -> Iterator[tuple[float, int]]:
         """Names that are the query if spaces are left out: "buffalospeedway", "univer sity"."""
         squashed = "".join(typed.words)
-        for n, entry in enumerate(self._entries):
-            if n in taken or len(entry.streets) > 1 or len(squashed) < EXACT_FROM:
-                continue
-            words = fold(entry.place.name)
-            names = {"".join(words), "".join(word for word in words if word not in SOFT)}
-            wrong = min(typos(squashed, name, 2) for name in names)
-            if wrong <= 2:  # noqa: PLR2004 - as for a word
-                yield 0.7 - 0.12 * wrong, n
+        if len(squashed) < EXACT_FROM:
+            return
+        if self._names is None:
+            named = [(n, name) for n, entry in enumerate(self._entries) for name in _squashed(entry)]
+            self._owners, self._names = [n for n, _ in named], WordList(name for _, name in named)
+        wrong: dict[int, int] = {}
+        for at, count in self._names.near(squashed, 2).items():
+            n = self._owners[at]
+            wrong[n] = min(count, wrong.get(n, count))
+        for n, count in wrong.items():
+            if n not in taken:
+                yield 0.7 - 0.12 * count, n
 
     def _hit(self, place: Place, score: float, typed: _Typed, near: LatLon | None) -> Hit:
         number = typed.number if place.kind == "street" else None
@@ -227,6 +238,14 @@ def _entry(place: Place) -> _Entry:
     detail = fold(place.detail)
     number = detail.pop(0) if detail and re.fullmatch(r"\d+[a-z]?", detail[0]) else None
     return _Entry(place, number, tuple(frozenset(street) for street in streets), frozenset(detail))
+
+
+def _squashed(entry: _Entry) -> set[str]:
+    """The name without spaces, with and without street types; none of a corner."""
+    if len(entry.streets) > 1:
+        return set()
+    words = fold(entry.place.name)
+    return {"".join(words), "".join(word for word in words if word not in SOFT)} - {""}
 
 
 def _covers(typed: Sequence[str], words: frozenset[str], likes: Mapping[str, Mapping[str, float]]) -> float:

@@ -1,7 +1,7 @@
 """The city pack: the map, the search and the public documents of the city in one file on the phone.
 
 A pack is an MBTiles 1.3 file (SQLite) of vector tiles with three more tables: `outline`, `place` and
-`document`. It is only ever read. One `Pack` may be used from any thread: its reads take turns, each
+`document`; one of layers of the map has a fourth, `layer`. It is only ever read. One `Pack` may be used from any thread: its reads take turns, each
 a small one, and `close()` waits for the one under way.
 """
 
@@ -16,8 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from mobile.core import mvt
-from shared_models.places import EARTH_RADIUS, Hit, LatLon, Outline, Place, PlaceIndex, polygons, whose
+from mobile.core import mvt, packrows
+from mobile.core.maplayers import MapLayer, layers_of
+from shared_models.addresses import Finder, NoRows, Rows
+from shared_models.places import EARTH_RADIUS, Hit, LatLon, Outline, Place, metres_between, polygons, whose
 
 _TABLES = frozenset({"metadata", "tiles", "outline", "place", "document"})
 _GZIP = b"\x1f\x8b"
@@ -126,6 +128,12 @@ class Pack:
         """Which pack this is, as the server names it."""
         return self.metadata.get("version", "")
 
+    @cached_property
+    def _tables(self) -> set[str]:
+        return {
+            str(n) for (n,) in self._rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        }
+
     # --- what it holds ------------------------------------------------------------------------------
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
@@ -162,25 +170,57 @@ class Pack:
         except (ValueError, TypeError, AttributeError, LookupError) as broken:
             raise BrokenPackError(f"{self.path.name}: an outline is no area in GeoJSON") from broken
 
+    @cached_property
+    def layers(self) -> list[MapLayer]:
+        """The layers of the map that its tiles hold, in the order in which they are told; none in an older pack."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'layer'"):
+            return []
+        columns = ", ".join(f'"{name}"' for name in MapLayer._fields)
+        try:
+            return layers_of(self._rows(f"SELECT {columns} FROM layer"))  # noqa: S608 - names of our own
+        except Exception as broken:
+            raise BrokenPackError(f"{self.path.name}: a layer can't be read") from broken
+
     def whose(self, lat: float, lon: float) -> Outline | None:
         """The city whose limits hold this point, or None where no outline of the pack does."""
         return whose((lat, lon), self.outlines)
 
     @cached_property
-    def _index(self) -> PlaceIndex:
+    def _found(self) -> tuple[Finder, Rows]:
         rows = self._rows("SELECT id, kind, name, detail, lat, lon, illustration FROM place ORDER BY id")
-        places = (
+        places = [
             Place(code, kind, name, detail or "", lat, lon, bool(illustration))
             for code, kind, name, detail, lat, lon, illustration in rows
-        )
-        return PlaceIndex(places, localities=[outline.name for outline in self.outlines])
+        ]
+        cities = [outline.name for outline in self.outlines]
+        if not self._tables >= packrows.TABLES:
+            return Finder(places, [], cities), NoRows()
+        more = packrows.PackRows(self._rows)
+        return Finder(places + more.places(), more.streets(), cities), more
 
-    def find(self, query: str, near: LatLon | None = None, limit: int = 10) -> list[Hit]:
-        """What the query most likely means, best first; see `PlaceIndex.search`.
+    def find(
+        self, query: str, near: LatLon | None = None, limit: int = 10, kinds: frozenset[str] | None = None
+    ) -> list[Hit]:
+        """What the query most likely means, best first; see `shared_models.addresses.Finder.search`.
 
-        The first call builds the index (tens of milliseconds); it is kept.
+        The first call reads the names of streets and places (tens of milliseconds); they are kept. Numbers are read
+        at each call.
         """
-        return self._index.search(query, near, limit)
+        finder, rows = self._found
+        return finder.search(query, rows, near, limit, kinds)
+
+    def places_near(self, lat: float, lon: float, within: float) -> list[tuple[Place, float]]:
+        """The places at most so many metres away, each with its distance; the nearest first."""
+        up = math.degrees(within / EARTH_RADIUS)
+        aside = up / math.cos(math.radians(lat))
+        rows = self._rows(
+            "SELECT id, kind, name, detail, lat, lon, illustration FROM place"
+            " WHERE lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?",
+            (lat - up, lat + up, lon - aside, lon + aside),
+        )
+        places = (Place(row[0], row[1], row[2], row[3] or "", row[4], row[5], bool(row[6])) for row in rows)
+        away = ((place, metres_between((lat, lon), (place.lat, place.lon))) for place in places)
+        return sorted((one for one in away if one[1] <= within), key=lambda one: one[1])
 
     def nearest_street(self, lat: float, lon: float, within: float = 150.0) -> str | None:
         """The name of the street that passes nearest, or None if none does within so many metres.
@@ -259,8 +299,7 @@ class Pack:
 
     def _check_content(self) -> None:
         """A database of others."""
-        rows = self._rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        if missing_tables := _TABLES - {str(name) for (name,) in rows}:
+        if missing_tables := _TABLES - self._tables:
             raise BrokenPackError(
                 f"{self.path.name} is no city pack: without {', '.join(sorted(missing_tables))}"
             )

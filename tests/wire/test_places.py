@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared_models.likeness import fold, typos
 from shared_models.places import (
     EARTH_RADIUS,
     Outline,
     Place,
     PlaceIndex,
-    fold,
     metres_between,
     point_in_polygon,
     search,
-    typos,
     whose,
 )
 

@@ -10,7 +10,7 @@ from tests.wire.values import bounds
 
 SIGNS = ("\0", "\x07", "\x1b[2J", "\x7f", "\u0085", "\ud800", "\udfff", "\u202e", "\u2066")
 """Control characters, halves of a pair, and signs that turn the direction of what follows."""
-EXAMPLES = ("07:00", "a@example.org", "assets.*", "WU-00123")
+EXAMPLES = ("#1a6bb5", "07:00", "a@example.org", "assets.*", "WU-00123")
 """Of texts that must be made in some way."""
 HUGE = 200_000
 """Signs, or members: more than anything takes, and less than the server lets in at all."""

@@ -1,0 +1,102 @@
+"""Places to measure from: a feature, or what was drawn; and the area of all that lies so near to one."""
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
+
+from backend.core.actor import Actor, db
+from backend.core.database import WGS84
+from backend.core.problems import Invalid, NotFound
+from backend.maps import queries, sources
+from backend.maps.sources import Source
+from shared_models.basics import Point
+from shared_models.content import MOST_CORNERS
+from shared_models.layers import Geometry
+from shared_models.problems import FieldError
+from shared_models.reports import Around
+
+LEAST = {Geometry.POINT: 1, Geometry.LINE: 2, Geometry.AREA: 3}
+"""How many corners what is drawn must have."""
+SIMPLER = (0.5, 1.0, 1.5, 2.0, 2.5)
+"""Metres by which the edge of a saved area may be told shorter, until it has few enough corners."""
+
+QUARTER: ColumnElement[str] = literal_column("'quad_segs=16'")
+"""Sides of a quarter of a circle: 300 m away it is true to 0.4 m."""
+
+
+def source_of(actor: Actor | None, name: str | None, at: str) -> Source:
+    """The layer of this name. Raises Invalid naming the field: the one that is missing, or that there is not."""
+    try:
+        return sources.source(actor, name or "")
+    except NotFound:
+        raise Invalid(FieldError(pointer=at, detail="There is no such layer.")) from None
+
+
+def shape_of(actor: Actor | None, around: Around, at: str = "/around") -> Select[Any]:
+    """The place as one row with one column, ``shape``. Raises Invalid."""
+    if (around.layer is None) == (around.kind is None) or (around.layer is None) != (around.feature is None):
+        words = "Say a feature with its layer, or the kind and corners of what was drawn."
+        raise Invalid(FieldError(pointer=at, detail=words))
+    if around.layer is not None:
+        source = source_of(actor, around.layer, f"{at}/layer")
+        found = source.rows.c.geom
+        return select(found.label("shape")).where(
+            cast(source.rows.c.id, Text) == around.feature, found.is_not(None)
+        )
+    return select(drawn(around, at).label("shape"))
+
+
+def drawn(around: Around, at: str) -> ColumnElement[Any]:
+    """What was drawn, in SQL. Raises Invalid: too few corners, too many of a point, an edge that crosses itself."""
+    kind, corners = around.kind, around.corners
+    if kind not in LEAST or len(corners) < LEAST[kind] or (kind is Geometry.POINT and len(corners) > 1):
+        words = "A point has one corner, a line at least two, an area at least three."
+        raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
+    said = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in corners)
+    if kind is Geometry.POINT:
+        return func.ST_GeomFromText(f"POINT({said})", WGS84)
+    if kind is Geometry.LINE:
+        return func.ST_GeomFromText(f"LINESTRING({said})", WGS84)
+    shape = queries.polygon(corners)
+    if not db().scalar(select(func.ST_IsValid(shape) & (func.ST_Area(shape) > 0))):
+        raise Invalid(
+            FieldError(pointer=f"{at}/corners", detail="Its edge crosses itself, or encloses nothing.")
+        )
+    return shape
+
+
+def reach(shape: ColumnElement[Any], metres: float) -> ColumnElement[Any]:
+    """A box, in degrees, that holds at least everything so near to a shape that does not lie at a pole."""
+    degrees = metres / 110_000  # a degree of latitude is never shorter
+    lat = func.greatest(func.abs(func.ST_YMin(shape)), func.abs(func.ST_YMax(shape)))
+    wider = func.cos(func.radians(func.least(lat + degrees, 89.0)))
+    return func.ST_Expand(func.Box2D(shape), degrees / wider, degrees)
+
+
+def corners_around(actor: Actor, around: Around, metres: float) -> tuple[Point, ...]:
+    """The outline of all that lies so near to a place, in few enough corners for a push.
+
+    It never leaves out anybody who lies within: where it is told with fewer corners it is drawn so much wider. Raises
+    Invalid: nothing is there, its parts lie apart, or it has a hole or too many bends.
+    """
+    place = shape_of(actor, around).cte("place")
+    for slack in SIMPLER:
+        whole = func.geometry(func.ST_Buffer(func.geography(place.c.shape), metres + slack, QUARTER))
+        # A degree is nowhere longer than this: told shorter, the edge moves by less than the slack that was added.
+        simple = func.ST_SimplifyPreserveTopology(whole, slack * 0.9 / 111_700)
+        told = db().scalar(select(func.ST_AsGeoJSON(simple, 7)).select_from(place))
+        if told is None:
+            raise Invalid(
+                FieldError(pointer="/around", detail="There is no such feature, or it has no place.")
+            )
+        shape = json.loads(told)
+        if shape["type"] != "Polygon" or len(shape["coordinates"]) > 1:
+            words = "What lies so near is in several parts, or has a hole. Take a greater distance, or one part at a time."
+            raise Invalid(FieldError(pointer="/around", detail=words))
+        ring = shape["coordinates"][0][:-1]
+        if len(ring) <= MOST_CORNERS:
+            return tuple(Point(lat=round(lat, 6), lon=round(lon, 6)) for lon, lat in ring)
+    raise Invalid(
+        FieldError(pointer="/around", detail="Its edge has too many bends. Take a greater distance.")
+    )

@@ -1,0 +1,184 @@
+"""A picture of a part of the map, drawn by the server: for reports on paper and on pages without a script."""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from reportlab.graphics import renderSVG
+from reportlab.graphics.shapes import Circle, Drawing, Path, PolyLine, Rect, String
+from reportlab.lib.colors import Color, HexColor
+from sqlalchemy import func, select
+
+from backend.core.actor import db
+from backend.core.database import WGS84
+from backend.core.paper import printable
+from backend.maps.tables import OutlineRow, StreetRow
+
+WIDTH, HEIGHT = 540.0, 360.0
+"""In points."""
+MARGIN = 0.06
+LEAST_SPAN = 0.0015
+"""Degrees that are shown at least: one point alone is shown with what lies about it."""
+PAPER, LIMITS, STREET, MARK, PLACE = "#f4f2ee", "#7a8894", "#c3c8cc", "#0b5fa5", "#b3261e"
+MOST_DRAWN = 5000
+
+
+class Shape(NamedTuple):
+    """Something to draw: GeoJSON, its colour, how dense it is filled, and what is written on it."""
+
+    geometry: dict[str, Any]
+    colour: str = MARK
+    fill: float = 0.35
+    words: str = ""
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+
+
+def drawn(shapes: Sequence[Shape], ground: Sequence[Shape], box: Box) -> Drawing:
+    """The picture: the ground, what the report is about, north up, with a scale. Places are in Web Mercator."""
+    to = Frame(box)
+    picture = Drawing(WIDTH, HEIGHT)
+    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=HexColor(PAPER), strokeColor=None))
+    for shape in (*ground, *shapes):
+        for part in parts(shape, to):
+            picture.add(part)
+    for part in scale_bar(to, box):
+        picture.add(part)
+    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=None, strokeColor=HexColor(LIMITS), strokeWidth=0.8))
+    return picture
+
+
+def svg(picture: Drawing) -> str:
+    """The picture for a browser."""
+    text: str = renderSVG.drawToString(picture)
+    return text
+
+
+class Frame:
+    """Turns a longitude and latitude into points of the picture."""
+
+    def __init__(self, box: Box) -> None:
+        west, south, east, north = box
+        left, right, bottom, top = west, east, mercator(south), mercator(north)
+        self.scale = min(WIDTH / (right - left), HEIGHT / (top - bottom))
+        self.left = (left + right) / 2 - WIDTH / self.scale / 2
+        self.bottom = (bottom + top) / 2 - HEIGHT / self.scale / 2
+
+    @property
+    def box(self) -> Box:
+        """All that the picture shows: more than was asked for, one way, where that has another shape."""
+        right, top = self.left + WIDTH / self.scale, self.bottom + HEIGHT / self.scale
+        return self.left, unmercator(self.bottom), right, unmercator(top)
+
+    def __call__(self, place: Sequence[float]) -> tuple[float, float]:
+        """In points, from the lower left corner."""
+        return (place[0] - self.left) * self.scale, (mercator(place[1]) - self.bottom) * self.scale
+
+
+def mercator(lat: float) -> float:
+    """How far north, in degrees of longitude."""
+    return math.degrees(math.asinh(math.tan(math.radians(lat))))
+
+
+def unmercator(north: float) -> float:
+    """The latitude so far north."""
+    return math.degrees(math.atan(math.sinh(math.radians(north))))
+
+
+def parts(shape: Shape, to: Frame) -> Iterable[Any]:
+    """What a shape is drawn with."""
+    line = HexColor(shape.colour)
+    inside = Color(line.red, line.green, line.blue, alpha=shape.fill) if shape.fill else None
+    kind, coordinates = shape.geometry["type"], shape.geometry.get("coordinates", ())
+    many = coordinates if kind.startswith("Multi") else [coordinates]
+    for one in many:
+        if kind.endswith("Point"):
+            x, y = to(one)
+            yield Circle(x, y, 3.2, fillColor=line, strokeColor=HexColor("#ffffff"), strokeWidth=0.7)
+        elif kind.endswith("LineString"):
+            flat = [number for place in one for number in to(place)]
+            yield PolyLine(flat, strokeColor=line, strokeWidth=1.2, strokeLineJoin=1, strokeLineCap=1)
+        elif kind.endswith("Polygon"):
+            yield area(one, to, line, inside)
+    if kind == "GeometryCollection":
+        for inner in shape.geometry["geometries"]:
+            yield from parts(shape._replace(geometry=inner), to)
+    if shape.words and kind.endswith("Polygon"):
+        corners = many[0][0]
+        x, y = to([sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1)])
+        yield String(
+            x, y - 3, printable(shape.words), fontSize=8, textAnchor="middle", fontName="Helvetica-Bold"
+        )
+
+
+def area(rings: Any, to: Frame, line: Any, inside: Any) -> Path:
+    """An area with its holes: even-odd, so a hole shows what is under it."""
+    path = Path(fillColor=inside, strokeColor=line, strokeWidth=0.9, fillMode=0, autoclose=None)
+    for ring in rings:
+        path.moveTo(*to(ring[0]))
+        for place in ring[1:-1]:
+            path.lineTo(*to(place))
+        path.closePath()
+    return path
+
+
+def scale_bar(to: Frame, box: Box) -> Iterable[Any]:
+    """A length on the ground that one can read off, in feet: what the city measures in."""
+    feet_per_degree = 111_320 * math.cos(math.radians((box[1] + box[3]) / 2)) / 0.3048
+    most = WIDTH / 4 / to.scale * feet_per_degree
+    unit = 10 ** math.floor(math.log10(most))
+    feet = max(step * unit for step in (1, 2, 5) if step * unit <= most)
+    length = feet / feet_per_degree * to.scale
+    yield Rect(8, 8, length + 8, 17, fillColor=Color(1, 1, 1, alpha=0.85), strokeColor=None)
+    yield PolyLine(
+        [12, 15, 12, 11, 12 + length, 11, 12 + length, 15], strokeColor=HexColor("#17212b"), strokeWidth=1
+    )
+    yield String(
+        12 + length / 2, 15, f"{feet:,.0f} ft", fontSize=7, textAnchor="middle", fontName="Helvetica"
+    )
+
+
+def around(shapes: Sequence[Shape]) -> Box | None:
+    """The box of what is drawn, with a margin; None where that is nothing."""
+    places = [place for shape in shapes for place in places_of(shape.geometry)]
+    if not places:
+        return None
+    west, east = min(place[0] for place in places), max(place[0] for place in places)
+    south, north = min(place[1] for place in places), max(place[1] for place in places)
+    wide = max(east - west, LEAST_SPAN) * (1 + 2 * MARGIN) / 2
+    high = max(north - south, LEAST_SPAN) * (1 + 2 * MARGIN) / 2
+    middle, across = (west + east) / 2, (south + north) / 2
+    return middle - wide, across - high, middle + wide, across + high
+
+
+def places_of(geometry: dict[str, Any]) -> Iterable[Sequence[float]]:
+    """All positions of a GeoJSON geometry."""
+    for inner in geometry.get("geometries", ()):
+        yield from places_of(inner)
+    waiting = [geometry["coordinates"]] if "coordinates" in geometry else []
+    while waiting:
+        one = waiting.pop()
+        if one and isinstance(one[0], int | float):
+            yield one
+        else:
+            waiting.extend(one)
+
+
+def ground_of(box: Box | None) -> list[Shape]:
+    """The limits and streets of the city, cut off at the edge of a picture of this box; everywhere without one."""
+    # Limits as a line: the edge of the picture is none of the city's.
+    limits = select(func.ST_Boundary(OutlineRow.limits)).where(
+        OutlineRow.ours, OutlineRow.limits.is_not(None)
+    )
+    found = []
+    for query, colour in ((select(StreetRow.course), STREET), (limits, LIMITS)):
+        shape: Any = query.subquery("ground").c[0]
+        whole = select(func.ST_AsGeoJSON(shape, 6))
+        if box is not None:
+            edge = func.ST_MakeEnvelope(*Frame(box).box, WGS84)
+            whole = select(func.ST_AsGeoJSON(func.ST_ClipByBox2D(shape, edge), 6)).where(shape.op("&&")(edge))
+        found += [Shape(json.loads(text), colour, 0.0) for text in db().scalars(whole)]
+    return found

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, TextClause, func, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, func, literal, select, text
 
-from backend.core.actor import context, db
+from backend.core.actor import Actor, context, db
 from backend.core.database import WGS84, one
 from backend.core.ready import list_text
-from backend.maps import rules
-from backend.maps.tables import AddressRow, OutlineRow, PackRow, PlaceRow, ZoneRow
+from backend.maps.tables import AddressRow, OutlineRow, PackRow, PlaceRow, StreetRow, ZoneRow
 from shared_models.basics import Contact, Point
-from shared_models.maps import FindPlaces, PlacesFound, Whose, Zone
-from shared_models.places import Place
+from shared_models.maps import PlaceKind, Whose, Zone
+from shared_models.permissions import Permission
 
 EXTENT, BUFFER = 4096, 64
 ELSEWHERE = "elsewhere"
@@ -39,7 +38,7 @@ def in_limits(where: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def outlines() -> Select[Any]:
-    """All limits, with their GeoJSON."""
+    """All limits, with their GeoJSON and a point in their middle."""
     return (
         select(
             OutlineRow.code,
@@ -49,6 +48,7 @@ def outlines() -> Select[Any]:
             OutlineRow.advice_es,
             OutlineRow.contacts,
             func.ST_AsGeoJSON(OutlineRow.limits, 6).label("geojson"),
+            func.ST_AsGeoJSON(func.ST_PointOnSurface(OutlineRow.limits), 6).label("middle"),
         )
         .where(OutlineRow.limits.is_not(None))
         .order_by(OutlineRow.code)
@@ -58,6 +58,20 @@ def outlines() -> Select[Any]:
 def places() -> Select[PlaceRow]:
     """All places, in a fixed order."""
     return select(PlaceRow).order_by(PlaceRow.id)
+
+
+def facilities(_: Actor | None) -> Select[Any]:
+    """The city's own places, for everybody, as a layer of the map tells of them."""
+    row = PlaceRow
+    loaded = select(func.max(PackRow.made_at)).scalar_subquery()
+    place: tuple[Any, ...] = (
+        row.id,
+        row.where.label("geom"),
+        loaded.label("changed_at"),
+        literal(1).label("version"),
+    )
+    told: tuple[Any, ...] = (row.name, row.detail, row.illustration)
+    return select(*place, *told).where(row.kind == PlaceKind.FACILITY)
 
 
 def newest_pack() -> Select[PackRow]:
@@ -76,6 +90,32 @@ def bounds() -> TextClause:
         SELECT ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north
         FROM (SELECT ST_Extent(limits) AS box FROM outline) AS all_of_it
     """)
+
+
+class OurCity(NamedTuple):
+    """What a map of our own city needs to begin with. Before a city is loaded it has no name, and is everywhere."""
+
+    name: str
+    west: float
+    south: float
+    east: float
+    north: float
+    invented: bool
+    """Whether streets are drawn that nobody surveyed: each screen then says so."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return self.west, self.south, self.east, self.north
+
+
+def our_city() -> OurCity:
+    """Our own city, by its limits."""
+    limits = OutlineRow.limits
+    edges = (func.ST_XMin(limits), func.ST_YMin(limits), func.ST_XMax(limits), func.ST_YMax(limits))
+    invented = select(StreetRow).where(StreetRow.illustration).exists()
+    row = db().execute(select(OutlineRow.name, *edges, invented).where(OutlineRow.ours).limit(1)).first()
+    return OurCity(*row) if row else OurCity("", -180.0, -85.0, 180.0, 85.0, invented=False)
 
 
 def tile() -> TextClause:
@@ -108,6 +148,11 @@ def tile() -> TextClause:
     """).bindparams(extent=EXTENT, buffer=BUFFER)
 
 
+def ground_tile(z: int, x: int, y: int) -> bytes:
+    """The bytes of one."""
+    return bytes(db().scalar(tile(), {"z": z, "x": x, "y": y}) or b"")
+
+
 def told_whose(point: Point) -> Whose:
     """Whose place this is."""
     row = db().scalar(holding(point)) or db().get_one(OutlineRow, ELSEWHERE)
@@ -121,27 +166,16 @@ def told_whose(point: Point) -> Whose:
     )
 
 
-def told_places(wanted: FindPlaces) -> PlacesFound:
-    """The places with such a name."""
-    version = db().scalar(newest_version()) or ""
-    index = rules.index_of(
-        version,
-        lambda: [
-            Place(p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, p.illustration)
-            for p in db().scalars(places())
-        ],
-    )
-    return PlacesFound(items=tuple(rules.told(hit) for hit in index.search(wanted.q, limit=wanted.limit)))
+def zones(actor: Actor | None) -> Select[ZoneRow]:
+    """The city's zones by their code, and for those who speak for the city the areas that were saved."""
+    found = select(ZoneRow).order_by(ZoneRow.saved_at.desc().nulls_last(), ZoneRow.code)
+    may = actor is not None and (actor.may(Permission.ALERT_WRITE) or actor.may(Permission.REPORT_MAKE))
+    return found if may else found.where(ZoneRow.saved_at.is_(None))
 
 
-def zones() -> Select[ZoneRow]:
-    """The city's zones, by their code."""
-    return select(ZoneRow).order_by(ZoneRow.code)
-
-
-def zones_text() -> str:
+def zones_text(actor: Actor | None) -> str:
     """The JSON text of ``Zones``."""
-    return f'{{"items":{list_text(zones(), Zone)}}}'
+    return f'{{"items":{list_text(zones(actor), Zone)}}}'
 
 
 def zone_area(code: str) -> tuple[Point, ...] | None:
@@ -191,6 +225,8 @@ class CityTold(NamedTuple):
     short_name: str
     telephone: str
     website: str
+    zone: str = ""
+    """IANA's name of its time zone."""
 
 
 _cities: dict[tuple[object, str], CityTold] = {}

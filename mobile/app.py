@@ -12,7 +12,7 @@ from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile import assets, checks, content, identity, notifications, service_requests
+from mobile import assets, checks, content, identity, maps, notifications, service_requests
 from mobile.assets import links
 from mobile.core import alerts, pushed, strings
 from mobile.core.api import Api
@@ -43,6 +43,7 @@ from mobile.notifications.model import unread
 from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
 from mobile.widgets.keys import Keys
+from mobile.widgets.picture import open_sealed_by
 from mobile.widgets.pointer import Pointer
 from mobile.widgets.snackbar import snack
 from mobile.widgets.tabbar import TabBar
@@ -50,7 +51,7 @@ from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 from shared_models.permissions import Permission
 
-DOMAINS = (service_requests, checks, assets, content, notifications, identity)
+DOMAINS = (service_requests, checks, assets, maps, content, notifications, identity)
 SCREENS = {name: where for domain in DOMAINS for name, where in domain.SCREENS.items()}
 DETAILS = {name: listed for domain in DOMAINS for name, listed in domain.DETAILS.items()}
 TABS = ("requests", "due", "work", "work_map", "inbox", "more")
@@ -136,6 +137,7 @@ class WestUApp(App):
             nav=self.nav,
             preferences=preferences,
         )
+        open_sealed_by(lambda file: self.parts.store.open_photo(file))  # noqa: PLW0108 - the store may be another by then
         self.stream = Stream(sync, self.parts.sync_now)
         self.notice = Banner()
         self.notice.bind(on_action=lambda *_: self._notice_acted())

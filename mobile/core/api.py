@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from shared_models.problems import Problem
@@ -74,11 +73,11 @@ class Api:
         *,
         token: str = "",
         key: str = "",
-        file: Path | None = None,
+        picture: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float | None = None,
     ) -> Answer:
-        """Make one call: JSON, or the bytes of a file. Raises NoSignal if nothing came back (in ``seconds``)."""
+        """Make one call: JSON, or the bytes of a picture. Raises NoSignal if nothing came back (in ``seconds``)."""
         import httpx  # after the first frame: importing it takes as long as drawing one
 
         sent = {WIRE_HEADER: str(WIRE_VERSION), **(headers or {})}
@@ -87,8 +86,8 @@ class Api:
         if key:
             sent[KEY_HEADER] = key
         content: bytes | None = None
-        if file is not None:
-            content, sent["Content-Type"] = file.read_bytes(), "image/jpeg"
+        if picture is not None:
+            content, sent["Content-Type"] = picture, "image/jpeg"
         elif body is not None:
             content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         try:

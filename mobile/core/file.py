@@ -8,7 +8,15 @@ from pathlib import Path
 
 from mobile.core import rows
 from mobile.core.rows import TABLES
-from mobile.core.sealed import HEAD, SEALED, SEALED_DOCUMENTS, SEALED_FACTS, Seal, UnreadableError
+from mobile.core.sealed import (
+    HEAD,
+    SEALED,
+    SEALED_DOCUMENTS,
+    SEALED_FACTS,
+    SEALED_PHOTO,
+    Seal,
+    UnreadableError,
+)
 
 SEEN = "seen"
 """The kind of change that says what was before the person's eyes: no wish of theirs, so they are not told that it waits."""
@@ -116,6 +124,15 @@ class PersonFile:
                 db.executemany("DELETE FROM thing WHERE kind = ? AND id = ?", broken)
                 self._pull_all(db)
         return texts
+
+    def shut_photo(self, picture: bytes, name: str) -> bytes:
+        """The bytes of a picture as they are kept in a sealed file of this name. From any thread."""
+        return self._sealing(SEALED).shut_bytes(picture, "photo", name)
+
+    def open_photo(self, file: Path) -> bytes:
+        """The picture in a file of ours, sealed or not. Raises OSError; UnreadableError where the key is lost."""
+        kept = file.read_bytes()
+        return self._seal.open_bytes(kept, "photo", file.name) if file.suffix == SEALED_PHOTO else kept
 
     def warm(self) -> None:
         """Open what is sealed, once, so that no list waits for it. Not on the main thread."""

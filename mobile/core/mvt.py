@@ -7,7 +7,7 @@ y pointing down.
 # ruff: noqa: PLR2004 - the numbers are the format's: fields, wire types, commands
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 POINT, LINE, POLYGON = 1, 2, 3
@@ -36,14 +36,18 @@ class Layer(NamedTuple):
     features: list[Feature]
 
 
-def decode(tile: bytes) -> dict[str, Layer]:
-    """The layers of an unpacked tile by name.
+def decode(tile: bytes, only: Container[str] | None = None) -> dict[str, Layer]:
+    """The layers of an unpacked tile by name: all of them, or `only` these, which is as much faster.
 
     Raises:
         BrokenTileError: whatever is wrong with the bytes.
     """
     try:
-        layers = [_layer(raw) for number, raw in _fields(tile) if number == 3 and isinstance(raw, bytes)]
+        layers = [
+            _layer(raw)
+            for number, raw in _fields(tile)
+            if number == 3 and isinstance(raw, bytes) and (only is None or _name(raw) in only)
+        ]
     except (IndexError, struct.error, UnicodeDecodeError, ValueError) as broken:
         raise BrokenTileError(f"not a whole vector tile: {broken}") from broken
     return dict(layers)
@@ -103,6 +107,12 @@ def _packed(raw: bytes) -> list[int]:
 
 def _signed(zigzag: int) -> int:
     return (zigzag >> 1) ^ -(zigzag & 1)
+
+
+def _name(raw: bytes) -> str:
+    return next(
+        (value.decode() for number, value in _fields(raw) if number == 1 and isinstance(value, bytes)), ""
+    )
 
 
 def _layer(raw: bytes) -> tuple[str, Layer]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from mobile.core import strings
 from mobile.core.area import LatLon
 from mobile.core.assetindex import AssetIndex
-from mobile.core.device.camera import Camera, thumbnail_of
+from mobile.core.device.camera import Camera, thumbnail_of, write_whole
 from mobile.core.device.dial import dial, open_page
 from mobile.core.device.location import Location
 from mobile.core.device.push import Push
@@ -20,6 +20,7 @@ from mobile.core.device.scanner import FolderScanner, Scanner
 from mobile.core.nav import Nav
 from mobile.core.pack import Pack
 from mobile.core.preferences import PreferencesFile
+from mobile.core.sealed import SEALED_PHOTO, UnreadableError
 from mobile.core.session import Session
 from mobile.core.store import Store
 from mobile.core.sync import Sync
@@ -150,21 +151,31 @@ class Parts:
 
     # ── photos to look at ────────────────────────────────────────────────────────────────────────────────
 
-    def photo(self, id_: UUID, size: PhotoSize, ready: Callable[[str], None]) -> None:
+    def photo(
+        self, id_: UUID, size: PhotoSize, ready: Callable[[str], None], *, sealed: bool = False
+    ) -> None:
         """Hand over the file of a photo, on the main thread: taken here, fetched before, or fetched now.
 
-        Without signal a photo that is not on the phone is not handed over.
+        Without signal a photo that is not on the phone is not handed over. `sealed`: it is of what lies on the phone
+        only sealed (`Picture` and `PhotoView` open it).
         """
         taken = self.store.photo_file(id_)
         if taken is not None and taken.exists():
             small = thumbnail_of(taken)
             ready(str(small if size is PhotoSize.THUMB and small.exists() else taken))
             return
-        file = self.home / "cache" / f"{id_}-{size.value}.jpg"
-        if file.exists():
+        file = self.home / "cache" / f"{id_}-{size.value}{SEALED_PHOTO if sealed else '.jpg'}"
+        if file.exists() and self._opens(file):
             ready(str(file))
             return
         self.tasks.run(lambda: self._fetch_photo(id_, size, file), lambda path: ready(path) if path else None)
+
+    def _opens(self, file: Path) -> bool:
+        """Whether it can be opened: one that was sealed by a key that is lost is fetched anew."""
+        try:
+            return bool(self.store.open_photo(file))
+        except UnreadableError:
+            return False
 
     def _fetch_photo(self, id_: UUID, size: PhotoSize, file: Path) -> str:
         try:
@@ -175,7 +186,6 @@ class Parts:
         if not answer.ok:
             return ""
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_suffix(".part")
-        fresh.write_bytes(answer.body)
-        fresh.replace(file)
+        sealed = file.suffix == SEALED_PHOTO
+        write_whole(file, self.store.shut_photo(answer.body, file.name) if sealed else answer.body)
         return str(file)

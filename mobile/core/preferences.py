@@ -23,6 +23,10 @@ class Preferences:
     home: str = ""
     """Where the person lives, "latitude,longitude": kept on this phone, which decides by it what concerns them."""
     home_label: str = ""
+    layers: str = ""
+    """Layers of the map that somebody turned on or off, "+hydrants -parcels": the others are as the city has them."""
+    units: str = "feet"
+    """How lengths on the map are told: in feet and miles, or in metres."""
 
     @property
     def lives_at(self) -> LatLon | None:

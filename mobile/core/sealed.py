@@ -28,6 +28,8 @@ SEALED_FACTS = ("draft:check:", "draft:asset:", "draft:fault:", "draft:custody:"
 """How the names of small facts begin which are sealed: what was begun about such things."""
 SEALED_DOCUMENTS = frozenset({"holders", "sightings", "stocktakes"})
 """Documents which are sealed: whom things can be handed to, what finders said, what is being counted."""
+SEALED_PHOTO = ".sealed"
+"""How the file of a photo ends that is sealed: of a device, a fault or a check. It is bound to its name."""
 NONCE, TAG = 12, 16
 """Bytes."""
 HEAD = NONCE + TAG
@@ -76,26 +78,34 @@ class Seal:
 
     def shut(self, text: str, *place: str) -> bytes:
         """Nonce, tag and ciphertext of this text, for this place. There must be a key."""
-        nonce = os.urandom(NONCE)
-        body, tag = self._cipher(nonce, place).encrypt_and_digest(text.encode())
-        sealed = nonce + tag + body
+        sealed = self.shut_bytes(text.encode(), *place)
         self._remember(place, sealed, text)
-        return bytes(sealed)
+        return sealed
+
+    def shut_bytes(self, plain: bytes, *place: str) -> bytes:
+        """The same of bytes: those of a photo, which are not remembered."""
+        nonce = os.urandom(NONCE)
+        body, tag = self._cipher(nonce, place).encrypt_and_digest(plain)
+        return bytes(nonce + tag + body)
 
     def open(self, sealed: bytes, *place: str) -> str:
         """The text that was shut for this place. Raises UnreadableError."""
         known = self.known.get(place)
         if known is not None and sealed[:HEAD] == known[0]:
             return known[1]
+        text = str(self.open_bytes(sealed, *place), "utf-8")
+        self._remember(place, sealed, text)
+        return text
+
+    def open_bytes(self, sealed: bytes, *place: str) -> bytes:
+        """The bytes that were shut for this place. Raises UnreadableError."""
         if self._key is None and not self.name():
             raise UnreadableError
         try:
             opened = self._cipher(sealed[:NONCE], place).decrypt_and_verify(sealed[HEAD:], sealed[NONCE:HEAD])
         except ValueError:
             raise UnreadableError from None
-        text = str(opened, "utf-8")
-        self._remember(place, sealed, text)
-        return text
+        return bytes(opened)
 
     def _cipher(self, nonce: bytes, place: tuple[str, ...]) -> Any:
         if self._aes is None:

@@ -6,14 +6,17 @@ typed is ever out of sight.
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from mobile.core import rows
+from mobile.core.device.camera import thumbnail_of, write_whole
 from mobile.core.file import EVERY, SEEN, PersonFile
 from mobile.core.rows import ANSWERED, KEY_LOST, REFUSED, WAITING, Waiting
+from mobile.core.sealed import SEALED_PHOTO, UnreadableError
 from shared_models.problems import Problem
 from shared_models.sync import Changes
 
@@ -256,6 +259,7 @@ class Store(PersonFile):
         found = {kind: other.things(kind) for kind in kinds}
         changes = other.db().execute("SELECT * FROM waiting ORDER BY state <> 'answered', n").fetchall()
         photos = other.db().execute("SELECT id, path, sent FROM photo").fetchall()
+        self._reseal(other, [Path(path) for _, path, _ in photos])
         seal = self._sealing([*kinds, *(row[rows.COLUMNS.index("kind")] for row in changes)])
         things = [
             (kind, id_, rows.shut(seal, kind, text, "thing", kind, id_))
@@ -277,6 +281,15 @@ class Store(PersonFile):
                 [rows.moved_row(other._seal, seal, row, pull) for row in changes],  # noqa: SLF001 - it is one of us
             )
         self._touch()
+
+    def _reseal(self, other: "Store", files: Iterable[Path]) -> None:
+        """Shut the photos that another store sealed by our own key; those that are ours already stay."""
+        for file in (each for photo in files for each in (photo, thumbnail_of(photo))):
+            if file.suffix != SEALED_PHOTO:
+                continue
+            with suppress(FileNotFoundError, UnreadableError):
+                picture = other.open_photo(file)
+                write_whole(file, self.shut_photo(picture, file.name))
 
     def things(self, kind: str) -> dict[str, str]:
         """Id → value of all things of a kind as the server said them: JSON, with nothing laid over."""

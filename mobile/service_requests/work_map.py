@@ -10,7 +10,7 @@ from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.service_requests import looks
 from mobile.service_requests.work_map_model import Dot, WorkMap
-from mobile.widgets import appbar, badge, chip, choice, mapbutton, when
+from mobile.widgets import appbar, badge, chip, choice, mapbutton, mapcard, when
 from mobile.widgets.citymap import CityMap
 from mobile.widgets.icons import ICONS
 from mobile.widgets.mapmarkers import Marker
@@ -20,7 +20,7 @@ from mobile.widgets.theme import theme
 from mobile.widgets.words import words
 from shared_models.service_requests import Status
 
-__all__ = ["WorkMapScreen", "appbar", "badge", "chip", "choice", "mapbutton", "when"]
+__all__ = ["WorkMapScreen", "appbar", "badge", "chip", "choice", "mapbutton", "mapcard", "when"]
 
 load_kv(__file__)
 
@@ -29,14 +29,6 @@ REST = 0.4
 STREET = 17.0
 COVERED, CLEAR = 0.5, 0.65
 """Up to which share of the map's height its card may cover a mark, and where the mark goes then."""
-
-
-class MapCard(when.When):
-    """What lies over the map keeps its touches from it."""
-
-    def on_touch_down(self, touch: Any) -> bool:
-        """Take what lies on it."""
-        return super().on_touch_down(touch) or (self.shown and bool(self.collide_point(*touch.pos)))
 
 
 class WorkMapScreen(Screen):

@@ -19,8 +19,9 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from mobile.core.maplayers import Shown
 from mobile.core.pack import Pack
-from mobile.widgets.mapcanvas import Ground, Sprites, ground_drawings
+from mobile.widgets.mapcanvas import Ground, Sprites
 from mobile.widgets.mapfurniture import Furniture
 from mobile.widgets.mapgestures import Gestures
 from mobile.widgets.mapground import PackGround
@@ -28,6 +29,7 @@ from mobile.widgets.maplabels import Footprint
 from mobile.widgets.mapmarkers import Marker
 from mobile.widgets.mapmarks import Marks
 from mobile.widgets.mapnames import Names, View
+from mobile.widgets.mapoverlays import Overlays
 from mobile.widgets.mapstyle import DAY, FACILITIES_FROM, NIGHT
 from mobile.widgets.mapworkers import Workers
 from mobile.widgets.projection import (
@@ -39,7 +41,6 @@ from mobile.widgets.projection import (
     unworld,
     world,
 )
-from mobile.widgets.vector import Mesh
 
 __all__ = ["CityMap", "Marker"]
 
@@ -75,7 +76,7 @@ class Fitted(NamedTuple):
 class CityMap(Widget):
     """The map. `lat`, `lon` and `zoom` say what is in its middle; they may be set and watched."""
 
-    __events__ = ("on_tap", "on_pin_moved")
+    __events__ = ("on_tap", "on_hold", "on_pin_moved")
 
     lat = NumericProperty(0.0)
     lon = NumericProperty(0.0)
@@ -107,12 +108,14 @@ class CityMap(Widget):
         self.motion = motion
         kwargs.setdefault("lat", pack.center.lat)
         kwargs.setdefault("lon", pack.center.lon)
-        self._origin = world(kwargs["lat"], kwargs["lon"])
+        x, y = world(kwargs["lat"], kwargs["lon"])
+        self._origin = float(round(x)), float(round(y))  # whole: see layerart
         self._workers = Workers("map")
         self._trigger = Clock.create_trigger(self._draw, -1)
         self._canvas, self._sprites, self._furniture = Ground(), Sprites(), Furniture()
         self._ground = PackGround(pack, self._origin, self._canvas, self._workers, self._trigger)
-        self._names = Names(self._ground, self._sprites, self._workers, dp(1))
+        self._overlays = Overlays(self._origin, self._canvas, self._workers, self._trigger)
+        self._names = Names(self._ground, self._overlays, self._sprites, self._workers, dp(1))
         self._marks = Marks(self._origin, self._sprites, self._canvas, self._workers, dp(1))
         self._gestures = Gestures(self)
         self._pin_grab: PinGrab | None = None
@@ -145,15 +148,19 @@ class CityMap(Widget):
         self._marks.set(markers)
         self._trigger()
 
+    def set_layers(self, layers: Iterable[Shown]) -> None:
+        """Show these layers of the city instead of those before."""
+        self._overlays.set(layers)
+        self._trigger()
+
     def set_area(self, corners: Iterable[tuple[float, float]]) -> None:
         """Draw this area instead of the one before; of two corners a line, of none nothing."""
-        spots = [self._marks.spot(*corner) for corner in corners]
-        inner, edge = Mesh(), Mesh()
-        if spots:
-            inner.area([spots])
-            edge.line([*spots, spots[0]])
-        self._canvas.layers["area"].put("all", ground_drawings(inner))
-        self._canvas.layers["area_edge"].put("all", ground_drawings(edge))
+        self._marks.outline(corners, closed=True, dots=False)
+        self._trigger()
+
+    def set_path(self, corners: Iterable[tuple[float, float]], *, closed: bool = False) -> None:
+        """Draw this line with a dot at each corner instead of the area before; `closed` it is an area with such corners."""
+        self._marks.outline(corners, closed=closed, dots=True)
         self._trigger()
 
     def pin_at(self, lat: float, lon: float) -> None:
@@ -209,7 +216,8 @@ class CityMap(Widget):
     @property
     def quiet(self) -> bool:
         """Whether all is drawn that will be, until something changes: ground, marks and names."""
-        return self._workers.idle and self._names.idle and not (self.busy or self._trigger.is_triggered)
+        at_rest = self._workers.idle and self._overlays.idle and self._names.idle
+        return at_rest and not (self.busy or self._trigger.is_triggered)
 
     def close(self) -> None:
         """End the threads; the map draws nothing more."""
@@ -218,10 +226,14 @@ class CityMap(Widget):
         self._names.close()
         self._rest()
         self._gestures.close()
+        self._overlays.close()
         self._workers.close()
 
     def on_tap(self, lat: float, lon: float, key: Hashable) -> None:
         """A finger tapped this place, or the marker with this key."""
+
+    def on_hold(self, lat: float, lon: float) -> None:
+        """A finger rested on this place."""
 
     def on_pin_moved(self, lat: float, lon: float) -> None:
         """A finger dragged the pin here."""
@@ -295,6 +307,10 @@ class CityMap(Widget):
         """A tap on the ground."""
         self.dispatch("on_tap", *self._place(x, y), None)
 
+    def hold(self, x: float, y: float) -> None:
+        """A finger rested."""
+        self.dispatch("on_hold", *self._place(x, y))
+
     def on_touch_down(self, touch: Any) -> bool:
         """A finger or the wheel on the map is the map's, but what lies on the map comes first."""
         if super().on_touch_down(touch):
@@ -352,12 +368,17 @@ class CityMap(Widget):
         self._sprites.dress(style)
         self._ground.dress(style, self.zoom, dp(1))
         self._ground.show(view, self.zoom)
-        self.busy = not self._ground.complete
+        self._overlays.dress(style, self.zoom, dp(1), night=self.night)
+        self._overlays.show(view, self.zoom)
+        self.busy = not (self._ground.complete and self._overlays.complete)
         self._marks.chosen = self.chosen
         self._marks.draw(frame, self.zoom, style, self._ground.tiles)
+        layers = self._overlays.layers
         invented = any(art.illustration for art in self._ground.tiles.values())
+        invented |= any(layer.illustration for layer in layers)
         self.note = self.illustration_text if invented else ""
-        credit = [words for words in (self.note, self.pack.attribution) if words]
+        told = (self.note, self.pack.attribution, *(layer.attribution for layer in layers))
+        credit = list(dict.fromkeys(words for words in told if words))
         length = metres_per_reference_pixel(self.lat) / frame.scale
         self._furniture.show((*self.pos, self.right, self.top), length, self.units, credit, style)
         self._names.show(View(view, frame.scale, self.zoom, self._taken(frame)), style)

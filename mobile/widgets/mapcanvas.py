@@ -68,8 +68,10 @@ void main(void) {
 
 GROUND_ORDER = (
     "neighbour", "ours", "street_edge", "main_edge", "street", "main", "veil",
-    "neighbour_border", "border_edge", "border", "area", "area_edge", "accuracy",
+    "neighbour_border", "border_edge", "border", "area", "area_edge", "area_dot", "accuracy",
 )  # fmt: skip
+SLOTS = {"ours": "fills", "veil": "lines", "border": "points"}
+"""After which layer of the ground those of the city's own layers come: what is filled lies below the streets."""
 SPRITE_ORDER = ("facilities", "words", "markers", "top")
 
 
@@ -116,6 +118,24 @@ class Layer:
             self.drop(key)
 
 
+class Painted(Layer):
+    """A layer with a colour and a width of its own."""
+
+    def __init__(self) -> None:
+        self._colour, self._width = Color(), ChangeState(u_half=1.0)
+        super().__init__(self._colour, self._width)
+
+    def dress(self, colour: Colour, pixels: float) -> None:
+        """Sets the colour, and the width of its lines."""
+        self._colour.rgba = colour
+        self._width.changes = half(pixels)
+
+
+def half(pixels: float) -> dict[str, float]:
+    """The state of a line so wide. Thinner than a pixel it would flicker."""
+    return {"u_half": max(0.5, float(pixels) / 2)}
+
+
 class Ground:
     """Areas and lines."""
 
@@ -124,8 +144,11 @@ class Ground:
         self._colours = {name: Color() for name in GROUND_ORDER}
         self._widths = {name: ChangeState(u_half=1.0) for name in GROUND_ORDER}
         self.layers = {name: Layer(self._colours[name], self._widths[name]) for name in GROUND_ORDER}
-        for layer in self.layers.values():
+        self.slots = {slot: InstructionGroup() for slot in SLOTS.values()}
+        for name, layer in self.layers.items():
             self.context.add(layer.group)
+            if name in SLOTS:
+                self.context.add(self.slots[SLOTS[name]])
 
     def paint(self, name: str, colour: Colour) -> None:
         """Sets a layer's colour."""
@@ -133,7 +156,7 @@ class Ground:
 
     def widen(self, name: str, pixels: float) -> None:
         """Sets the width of a layer's lines."""
-        self._widths[name].changes = {"u_half": max(0.5, float(pixels) / 2)}
+        self._widths[name].changes = half(pixels)
 
     def move(self, frame: Frame) -> None:
         """Sets the matrix."""

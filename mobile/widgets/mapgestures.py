@@ -23,6 +23,8 @@ _FLING_HALVES = 0.22
 """Seconds in which a fling loses half of its speed."""
 _RECENT = 0.1
 """Seconds over which the speed of a finger is measured."""
+_HOLD = 0.55
+"""Seconds after which a finger that rests no longer taps: it asks."""
 _WHEEL_STEP = 0.5
 
 
@@ -45,6 +47,9 @@ class Movable(Protocol):
     def tap_ground(self, x: float, y: float) -> None:
         """A tap that hit nothing and was no double tap."""
 
+    def hold(self, x: float, y: float) -> None:
+        """A finger rested there."""
+
 
 class Gestures:
     """The fingers now on one map."""
@@ -58,6 +63,7 @@ class Gestures:
         self._speed = (0.0, 0.0)
         self._fling: Any = None
         self._waiting_tap: tuple[Any, float, float] | None = None
+        self._holding: Any = None
 
     def down(self, touch: Any) -> bool:
         """A finger or the wheel comes down on the map."""
@@ -72,7 +78,22 @@ class Gestures:
             self._trail.clear()
         self._fingers[touch.uid] = touch.pos
         self._pinched |= len(self._fingers) > 1
+        self._let_go()
+        if not self._pinched:
+            x, y = touch.pos  # now: later the touch speaks of the window
+            self._holding = Clock.schedule_once(lambda _: self._held(x, y), _HOLD)
         return True
+
+    def _held(self, x: float, y: float) -> None:
+        self._holding = None
+        if self._wandered <= dp(_TAP_SLOP) and not self._pinched:
+            self._pinched = True  # when the finger leaves it is no tap any more
+            self._map.hold(x, y)
+
+    def _let_go(self) -> None:
+        if self._holding is not None:
+            self._holding.cancel()
+            self._holding = None
 
     def move(self, touch: Any) -> None:
         """One drags, two pinch; more are left alone."""
@@ -99,6 +120,7 @@ class Gestures:
 
     def up(self, touch: Any) -> None:
         """A finger leaves: perhaps a tap, perhaps a fling."""
+        self._let_go()
         if self._fingers.pop(touch.uid, None) is None or self._fingers:
             self._trail.clear()
             return
@@ -116,6 +138,7 @@ class Gestures:
     def close(self) -> None:
         """Nothing happens any more."""
         self.rest()
+        self._let_go()
         if self._waiting_tap:
             self._waiting_tap[0].cancel()
             self._waiting_tap = None

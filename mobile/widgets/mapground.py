@@ -9,17 +9,18 @@ from mobile.core.pack import BrokenPackError, Pack
 from mobile.widgets import vector
 from mobile.widgets.mapcanvas import Ground, ground_drawings
 from mobile.widgets.mapstyle import (
+    AREA_DOT_WIDTH,
     AREA_EDGE_WIDTH,
     BORDER_WIDTH,
     EDGE_WIDTH,
     MAIN_WIDTH,
     STREET_WIDTH,
     MapStyle,
-    at_zoom,
 )
 from mobile.widgets.maptiles import TileSet
 from mobile.widgets.mapworkers import Workers
 from mobile.widgets.projection import Box, Spot, Tile, tiles_in, world
+from shared_models.mapstyle import at_zoom
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class PackGround:
         """`changed` is called in the main thread when there is more to show."""
         self._pack, self._origin, self._canvas = pack, origin, canvas
         self._workers, self._changed = workers, changed
-        self._tiles = TileSet()
+        self._tiles: TileSet[vector.TileArt] = TileSet()
         self._outlines: vector.OutlineArt | None = None
         self.tiles: dict[Tile, vector.TileArt] = {}
         """What is drawn now."""
@@ -70,7 +71,7 @@ class PackGround:
         canvas, edge = self._canvas, 2 * at_zoom(EDGE_WIDTH, zoom)
         border = at_zoom(BORDER_WIDTH, zoom)
         widths = {"border": border, "border_edge": border + 3, "neighbour_border": border * 0.6}
-        widths["area_edge"] = AREA_EDGE_WIDTH
+        widths["area_edge"], widths["area_dot"] = AREA_EDGE_WIDTH, AREA_DOT_WIDTH
         for name, stops in (("street", STREET_WIDTH), ("main", MAIN_WIDTH)):
             widths[name] = at_zoom(stops, zoom)
             widths[f"{name}_edge"] = widths[name] + edge

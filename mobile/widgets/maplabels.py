@@ -20,7 +20,7 @@ _BEND = 0.04
 """How far a street may bend away under its name, as a share of the name's length."""
 
 Look = str
-"""How a text looks: `street`, `main`, `facility` or `city`."""
+"""How a text looks: `street`, `main`, `facility` or `city`; of a layer `spot`, `along` or `within`."""
 Text = tuple[str, Look]
 Size = tuple[float, float]
 """Width and height in window pixels."""
@@ -134,9 +134,9 @@ def _whole(middle: Spot, size: Size, turn: float, window: Sequence[float]) -> bo
 def _at_point(
     wish: Wish, size: Size, window: Sequence[float], scale: float, density: float
 ) -> Iterator[Placed]:
-    """In the middle for a city; below or above the dot of a facility, and aside where the window ends."""
+    """In the middle for a city or an area; below or above a dot, and aside where the window ends."""
     (spot,) = wish.line
-    if wish.text[1] == "city":
+    if wish.text[1] in ("city", "within"):
         yield Placed(wish.text, spot)
         return
     left, _, right, _ = window

@@ -60,6 +60,19 @@ class Marks:
         x, y = world(lat, lon)
         return x - self._origin[0], y - self._origin[1]
 
+    def outline(self, corners: Iterable[tuple[float, float]], *, closed: bool, dots: bool) -> None:
+        """Draw a line through these corners, or the area within, instead of the one before."""
+        spots = [self.spot(*corner) for corner in corners]
+        drawn = {"area": vector.Mesh(), "area_edge": vector.Mesh(), "area_dot": vector.Mesh()}
+        if spots and closed:
+            drawn["area"].area([spots])
+        if spots:
+            drawn["area_edge"].line([*spots, spots[0]] if closed else spots)
+        for spot in spots if dots else ():
+            drawn["area_dot"].line([spot, spot])
+        for name, mesh in drawn.items():
+            self._ground.layers[name].put("all", ground_drawings(mesh))
+
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────
 
     def draw(self, frame: Frame, zoom: float, style: MapStyle, tiles: Mapping[Tile, TileArt]) -> None:

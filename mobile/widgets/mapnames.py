@@ -10,6 +10,7 @@ from mobile.widgets import maplabels
 from mobile.widgets.mapcanvas import Sprites, sprite_drawings
 from mobile.widgets.mapground import PackGround
 from mobile.widgets.maplabels import Footprint, Placed, Wish
+from mobile.widgets.mapoverlays import Overlays
 from mobile.widgets.mapstyle import MapStyle
 from mobile.widgets.mapwords import Words, wishes
 from mobile.widgets.mapworkers import Workers
@@ -36,8 +37,16 @@ class View(NamedTuple):
 class Names:
     """The names of streets, facilities and cities."""
 
-    def __init__(self, ground: PackGround, sprites: Sprites, workers: Workers, density: float) -> None:
-        self._ground, self._sprites, self._workers, self._density = ground, sprites, workers, density
+    def __init__(
+        self,
+        ground: PackGround,
+        overlays: Overlays,
+        sprites: Sprites,
+        workers: Workers,
+        density: float,
+    ) -> None:
+        self._ground, self._overlays = ground, overlays
+        self._sprites, self._workers, self._density = sprites, workers, density
         self._words = Words()
         self._placed: list[Placed] = []
         self._scale = 0.0
@@ -68,18 +77,23 @@ class Names:
         """A few new texts; once all are written a worker finds their places."""
         if self._view is None:
             return
-        wanted = wishes(self._ground.tiles.values(), self._ground.names, self._view.zoom)
+        view = self._view
+        wanted = [
+            *wishes(self._ground.tiles.values(), self._ground.names, view.zoom),
+            *self._overlays.names(view.box, view.zoom),
+        ]
         if self._words.write((wish.text for wish in wanted), _A_FRAME):
-            self._place(wanted, self._view)
+            self._place(wanted, view)
         else:
             self._next_frame()
 
     def _place(self, wanted: list[Wish], view: View) -> None:
         sizes, density = self._words.sizes(), self._density
+        taken = [*view.taken, *self._overlays.taken(view.box, view.zoom, density)]
         before = self._placed if view.scale == self._scale else ()
         self._workers.ask(
             lambda: maplabels.place(
-                wanted, sizes, view.box, scale=view.scale, density=density, taken=view.taken, before=before
+                wanted, sizes, view.box, scale=view.scale, density=density, taken=taken, before=before
             ),
             partial(self._take, view.scale),
         )

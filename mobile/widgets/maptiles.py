@@ -2,21 +2,23 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 from mobile.widgets.projection import Tile
-from mobile.widgets.vector import TileArt
+
+Art = TypeVar("Art")
 
 _KEPT = 96
 """Built tiles that are kept for coming back to."""
 
 
-class TileSet:
+class TileSet(Generic[Art]):
     """The tiles of one map: wanted, on their way, and built. It draws nothing itself."""
 
     def __init__(self) -> None:
         self._wanted: frozenset[Tile] = frozenset()
         self._on_the_way: set[Tile] = set()
-        self._built: OrderedDict[Tile, TileArt | None] = OrderedDict()
+        self._built: OrderedDict[Tile, Art | None] = OrderedDict()
         self._drawn: frozenset[Tile] = frozenset()
 
     def want(self, tiles: Iterable[Tile]) -> list[Tile]:
@@ -37,7 +39,7 @@ class TileSet:
         self._on_the_way.discard(tile)
         return tile in self._wanted
 
-    def arrived(self, tile: Tile, art: TileArt | None) -> None:
+    def arrived(self, tile: Tile, art: Art | None) -> None:
         """Takes a built tile, or None for one with nothing in it."""
         self._on_the_way.discard(tile)
         self._built[tile] = art
@@ -46,7 +48,7 @@ class TileSet:
         for old in oldest[: max(0, len(self._built) - _KEPT)]:
             del self._built[old]
 
-    def to_draw(self) -> dict[Tile, TileArt]:
+    def to_draw(self) -> dict[Tile, Art]:
         """The tiles to draw now. One that is no longer wanted stays while a wanted one over it is missing."""
         ready = self._wanted & self._built.keys()
         missing = self._wanted - ready

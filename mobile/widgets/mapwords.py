@@ -24,7 +24,9 @@ from mobile.widgets.projection import Spot
 from mobile.widgets.vector import TileArt
 
 _KEPT = 400
-_SIZES = {"street": 11.5, "main": 12.5, "facility": 12.5, "city": 15.0}
+_SIZES = {
+    "street": 11.5, "main": 12.5, "facility": 12.5, "city": 15.0, "spot": 11.0, "along": 11.0, "within": 11.0,
+}  # fmt: skip
 _BOLD = frozenset({"main", "facility", "city"})
 _THIN_SPACE = "\u2009"
 _LINE = 22
@@ -73,7 +75,7 @@ class Words:
 
 def _texture(text: Text) -> Any:
     name, look = text
-    words = {"city": _spaced, "facility": in_lines}.get(look, str)(name)
+    words = {"city": _spaced, "facility": in_lines, "spot": in_lines}.get(look, str)(name)
     label = Label(
         text=words,
         font_size=sp(_SIZES[look]),

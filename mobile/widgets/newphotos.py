@@ -22,8 +22,9 @@ class NewPhotos(EventDispatcher):
     busy = BooleanProperty(False)
     error = StringProperty()
 
-    def __init__(self, parts: Parts, **kwargs: Any) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, *, sealed: bool = False, **kwargs: Any) -> None:
+        """`sealed`: they are of what lies on the phone only sealed."""
+        self._parts, self._sealed = parts, sealed
         self.files: dict[UUID, Path] = {}
         super().__init__(**kwargs)
 
@@ -42,8 +43,8 @@ class NewPhotos(EventDispatcher):
         if source is None or len(self.files) >= MOST:
             return
         self.busy, self.error = True, ""
-        folder = self._parts.photos
-        self._parts.tasks.run(lambda: keep_photo(source, folder), self._kept, self._failed)
+        folder, shut = self._parts.photos, self._parts.store.shut_photo if self._sealed else None
+        self._parts.tasks.run(lambda: keep_photo(source, folder, shut), self._kept, self._failed)
 
     def _kept(self, photo: tuple[UUID, Path]) -> None:
         self.busy = False

@@ -25,10 +25,10 @@ class PhotoPart(BoxLayout):
     help = StringProperty()
     error = StringProperty()  # what the screen misses
 
-    def begin(self, parts: Parts) -> None:
-        """Start without a photo."""
+    def begin(self, parts: Parts, *, sealed: bool = False) -> None:
+        """Start without a photo; `sealed`: theirs lie on the phone only sealed."""
         self._parts = parts
-        self.model = NewPhotos(parts)
+        self.model = NewPhotos(parts, sealed=sealed)
 
     def add(self) -> None:
         """Take one; where there is no camera, pick one."""

@@ -4,11 +4,12 @@ from typing import Any
 
 from kivy.base import EventLoop
 from kivy.graphics.transformation import Matrix
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from mobile.core.kv import load_kv
 from mobile.widgets import button
+from mobile.widgets.picture import texture_of
 
 __all__ = ["PhotoView", "button"]
 
@@ -23,6 +24,7 @@ class PhotoView(FloatLayout):
     modal = BooleanProperty(True)
     source = StringProperty()
     label = StringProperty()
+    texture = ObjectProperty(None, allownone=True)
 
     def open(self) -> None:
         """Come up."""
@@ -33,6 +35,10 @@ class PhotoView(FloatLayout):
         """Go away."""
         if self.parent is not None:
             EventLoop.window.remove_widget(self)
+
+    def on_source(self, _: object, source: str) -> None:
+        """Read the file."""
+        self.texture = texture_of(source) if source else None
 
     def enlarge(self, x: float, y: float) -> None:
         """Come nearer to this point of the window, or go back to the whole photo."""

@@ -1,5 +1,8 @@
 """A photo that fills its box, with round corners."""
 
+import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kivy.core.image import Image as CoreImage
@@ -8,11 +11,32 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.widget import Widget
 
 from mobile.core.kv import load_kv
+from mobile.core.sealed import SEALED_PHOTO
 from mobile.widgets import text
 
 __all__ = ["Picture", "text"]
 
 load_kv(__file__)
+
+Opens = Callable[[Path], bytes]
+_opens: list[Opens] = []
+
+
+def open_sealed_by(opens: Opens) -> None:
+    """Let the pictures in sealed files be opened by this."""
+    _opens[:] = [opens]
+
+
+def texture_of(source: str) -> Any:
+    """The texture of a picture's file, sealed or not; None where it can't be read."""
+    file = Path(source)
+    try:
+        if file.suffix != SEALED_PHOTO:
+            return CoreImage(source, keep_data=False).texture
+        return CoreImage(io.BytesIO(_opens[0](file)), ext="jpg").texture
+    except Exception as error:  # noqa: BLE001 - each image provider raises its own kind
+        Logger.warning("Picture: %s: %s", source, error)
+        return None
 
 
 class Picture(Widget):
@@ -31,12 +55,7 @@ class Picture(Widget):
 
     def on_source(self, _: object, source: str) -> None:
         """Read the file; small pictures are expected (thumbnails of our own making)."""
-        self._whole = None
-        if source:
-            try:
-                self._whole = CoreImage(source, keep_data=False).texture
-            except Exception as error:  # noqa: BLE001 - each image provider raises its own kind
-                Logger.warning("Picture: %s: %s", source, error)
+        self._whole = texture_of(source) if source else None
         self._cut()
 
     def _cut(self, *_: object) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kivy.properties import ObjectProperty
+from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.core.kv import load_kv
@@ -18,6 +18,7 @@ class Finder(BoxLayout):
     """The search line, and the button that asks the phone where it is; for a `mobile.core.place.PlaceChoice`."""
 
     place = ObjectProperty(rebind=True)
+    hint = StringProperty()  # instead of its own: where the window is small
 
 
 class FoundPlaces(BoxLayout):

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from types import SimpleNamespace
 
 from mobile.core import register
 from shared_models.faults import Step
@@ -168,8 +169,25 @@ def _(phone):
 @scene(STAFF, "stocktake", "counting")
 def _(phone):
     model = phone.go("stocktake", id=str(counting(phone))).model
+    phone.until(lambda: not model.busy)
     for code in ("WU-00101", "WU-00102", "XX-99"):
         model.scanned(code)
+
+
+@scene(STAFF, "stocktake", "others")
+def _(phone):
+    model = phone.go("stocktake", id=str(counting(phone))).model
+    model.scanned("WU-00101")
+    phone.until(lambda: not model.busy)
+    lines = [("WU-00102", "found", "Ann Alejandra Montgomery"), ("XX-77", "unexpected", "Bob Smith")]
+    items = [
+        {
+            "id": str(uuid.uuid4()), "stocktake_id": str(model.id), "asset_id": str(uuid.uuid4()), "tag": tag,
+            "outcome": outcome, "counted_at": on_phones.moment(minutes=4), "counted_by": name, "place": "",
+        }
+        for tag, outcome, name in lines
+    ]  # fmt: skip
+    model._told(model.id, SimpleNamespace(data={"count": {"closed_at": None}, "items": items}))
 
 
 @scene(STAFF, "stocktake", "gone")

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 from mobile.core import register
 from tests.assets import on_phones
@@ -101,6 +102,70 @@ one("mine", "mine")
 one("broken", "broken")
 one("spare", "stock", *BOSS)
 one("lost", "lost")
+
+
+def promised(phone, store):
+    """Three promises: mine now, another's later with many words, one that waits."""
+    from mobile.assets import changes
+    from shared_models.custody import Reserve
+
+    me = phone.parts.me
+    ann = ("Ann Alejandra Montgomery", "For the parade on University Boulevard, with the long antenna")
+    spare, low = phone.named["spare"], phone.named["low"]
+    mine = on_phones.promise(spare, (me.id, me.name), begin=-1, hours=5)
+    theirs = on_phones.promise(spare, (uuid.uuid4(), ann[0]), begin=30, hours=80, note=ann[1])
+    on_phones.put(store, reservation=[mine, theirs])
+    from_at = on_phones.utc_now() + timedelta(hours=2)
+    wish = Reserve(
+        id=uuid.uuid4(), asset_id=uuid.UUID(low["id"]), person_id=me.id, from_at=from_at,
+        until_at=from_at + timedelta(days=2),
+    )  # fmt: skip
+    changes.reserve(store, wish, me.name)
+
+
+@scene(STAFF, "thing", "promised")
+def _(phone):
+    promised(phone, world(phone, *BOSS))
+    phone.go("thing", id=phone.named["spare"]["id"])
+
+
+@scene(STAFF, "thing", "end-promise")
+def _(phone):
+    promised(phone, world(phone, *BOSS))
+    screen = phone.go("thing", id=phone.named["spare"]["id"])
+    screen.end_promise(screen.model.promises[0]["key"])
+
+
+@scene(STAFF, "reservations", "full")
+def _(phone):
+    promised(phone, world(phone, *BOSS))
+    phone.go("reservations")
+
+
+@scene(STAFF, "reservations", "empty")
+def _(phone):
+    world(phone)
+    phone.go("reservations")
+
+
+@scene(STAFF, "reserve", "plain")
+def _(phone):
+    world(phone)
+    phone.go("reserve", id=phone.named["spare"]["id"])
+
+
+@scene(STAFF, "reserve", "taken")
+def _(phone):
+    promised(phone, world(phone, *BOSS))
+    screen = phone.go("reserve", id=phone.named["spare"]["id"])
+    screen.model.begin, screen.model.end = "2", "3"
+    screen.do()
+
+
+@scene(STAFF, "reserve", "until")
+def _(phone):
+    world(phone, *BOSS)
+    phone.go("reserve", id=phone.named["spare"]["id"]).pick_end()
 
 
 @scene(STAFF, "thing", "refused")
@@ -206,6 +271,41 @@ def _(phone):
 def _(phone):
     world(phone)
     phone.go("hand", id=phone.named["mine"]["id"], mode="give_back")
+
+
+def slots(phone, *names):
+    """The unit has these slots for radios, free."""
+    return [
+        {"id": str(uuid.uuid4()), "name": name, "kind": "portable-radio", "required": True, "personal": False}
+        | {"asset_id": None}
+        for name in names
+    ]
+
+
+def into(phone, target):
+    """The hand screen with a spare that goes into a unit, or at a place."""
+    store = world(phone, *BOSS)
+    free = slots(phone, "Left door pocket", "Behind the driver's seat")
+    on_phones.put(store, kit=[on_phones.kit("PW-9", slots=free)])
+    screen = phone.go("hand", id=phone.named["spare"]["id"])
+    screen.model.target = target
+    return screen
+
+
+@scene(STAFF, "hand", "unit")
+def _(phone):
+    screen = into(phone, "unit")
+    screen.model.choose_slot(screen.model.slots[1]["key"])
+
+
+@scene(STAFF, "hand", "slots")
+def _(phone):
+    into(phone, "unit").pick_slot()
+
+
+@scene(STAFF, "hand", "place")
+def _(phone):
+    into(phone, "place").do()
 
 
 @scene(STAFF, "hand", "whom")

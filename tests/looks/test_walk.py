@@ -15,6 +15,7 @@ from tests.looks import (  # noqa: F401 - their scenes
     checking,
     city_says,
     devices,
+    mapping,
     reporting,
     rolling,
     signed_in,
@@ -106,9 +107,11 @@ STATES = {
     "move": {"plain", "code", "offline"},
     "waiting": {"empty", "waiting", "refused"},
     "things": {"empty", "full", "found", "nothing-fits", "unknown"},
-    "thing": {"mine", "broken", "stock", "lost", "refused", "offline"},
+    "thing": {"mine", "broken", "stock", "lost", "promised", "refused", "offline"},
+    "reservations": {"full", "empty"},
+    "reserve": {"plain", "taken"},
     "custody": {"whole", "broken", "offline"},
-    "hand": {"many", "ready", "override", "barred", "back"},
+    "hand": {"many", "ready", "override", "barred", "back", "unit", "place"},
     "swap": {"spares", "barred", "none"},
     "attest": {"begun", "nothing"},
     "faults": {"full", "empty"},
@@ -116,7 +119,7 @@ STATES = {
     "fault": {"open", "repair", "asks", "waiting", "gone"},
     "inbox_things": {"full", "empty", "settle"},
     "stocktakes": {"full", "empty", "begin"},
-    "stocktake": {"counting", "gone"},
+    "stocktake": {"counting", "others", "gone"},
     "due": {"full", "empty", "unknown", "refused"},
     "check_run": {
         "audit",
@@ -138,6 +141,24 @@ STATES = {
     "templates": {"full", "empty"},
     "template": {"shown", "gone"},
     "find": {"plain", "offline", "lacks", "sent"},
+    "map": {
+        "full",
+        "empty",
+        "offline",
+        "layers",
+        "no-layers",
+        "told",
+        "here",
+        "nearest-of",
+        "nearest",
+        "going",
+        "measure",
+        "measured",
+        "area",
+        "searching",
+        "nothing-found",
+        "found",
+    },
 }
 """What each screen must be looked at in: a new screen of the app fails until it stands here, with its scenes."""
 
@@ -194,7 +215,15 @@ def walk(phone, looks, who, look_at):
 
 
 SHEETS = {
-    GUEST: {"ConfirmSheet", "LeaveSheet", "PictureSheet"},
+    GUEST: {
+        "ConfirmSheet",
+        "LayersSheet",
+        "LeaveSheet",
+        "LinesSheet",
+        "PickSheet",
+        "PictureSheet",
+        "ToldSheet",
+    },
     TUNNEL: set(),
     RESIDENT: {"ConfirmSheet", "NameSheet"},
     STAFF: {

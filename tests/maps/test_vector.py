@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobile.core import mvt
-from mobile.widgets.mapstyle import at_zoom, is_main
 from mobile.widgets.projection import (
     Frame,
     Tile,
@@ -17,6 +16,7 @@ from mobile.widgets.projection import (
     unworld,
     world,
 )
+from shared_models.mapstyle import at_zoom, is_main
 from shared_models.places import Outline, metres_between
 from tests.maps.tinytiles import layer
 
@@ -154,3 +154,20 @@ def test_main_streets_are_told_by_their_names():
 def test_widths_grow_evenly_between_stops_and_hold_beyond():
     stops = ((12, 1), (14, 4))
     assert [at_zoom(stops, zoom) for zoom in (0, 12, 13, 14, 20)] == [1, 1, 2, 4, 4]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(3, 24), st.integers(0, 10_000), st.booleans())
+def test_rings_of_few_corners_are_cut_by_hand_as_the_tesselator_cuts_them(count, seed, turned):
+    chance = random.Random(seed)
+    turns = sorted(chance.sample(range(628), count))
+    ring = [(math.cos(t / 100) * r, math.sin(t / 100) * r) for t in turns for r in [chance.randint(20, 90)]]
+    ring = [(round(x), round(y)) for x, y in (ring[::-1] if turned else ring)]
+    whole = abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True)))
+    cut = vector.ears(ring)
+    if cut:
+        assert sum(
+            size([ring[n] for n in cut[at : at + 3]]) for at in range(0, len(cut), 3)
+        ) == pytest.approx(whole / 2)
+    crossed = [(0, 0), (10, 10), (10, 0), (0, 10)]
+    assert vector.ears(crossed) == []

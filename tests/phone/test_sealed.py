@@ -1,13 +1,16 @@
 """What lies on the phone about devices can't be read off its disk, and is not lost silently."""
 
+import io
 import json
 import subprocess
 import sys
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from mobile.core.api import Api
+from mobile.core.device.camera import keep_photo, thumbnail_of
 from mobile.core.device.secrets import KeyFile
 from mobile.core.rows import KEY_LOST
 from mobile.core.sealed import SEALED, Seal, UnreadableError
@@ -231,3 +234,75 @@ def test_a_key_that_the_keystore_no_longer_unwraps_counts_as_lost(tmp_path):
 def test_what_was_seen_and_what_is_of_no_sealed_kind_waits_as_before(store):
     store.add(Waiting("POST", "/v1/notifications/seen", {"ids": [MARK]}, SEEN, uuid4()))
     assert store.waits() == 0 and store.quiet()[0].body == {"ids": [MARK]}
+
+
+# ── photos ───────────────────────────────────────────────────────────────────────────────────────────────
+
+PLANTED = (201, 34, 118)
+"""The colour of all pixels of a picture that must not be found."""
+
+
+def planted(folder):
+    """A picture of one colour, with words in it as a camera writes them."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "taken.jpg"
+    exif = Image.Exif()
+    exif[0x010E] = MARK
+    Image.new("RGB", (640, 480), PLANTED).save(file, exif=exif)
+    return file
+
+
+def pictures_on(folder):
+    """The files below a folder that anybody could look at, by what they hold and not by their names."""
+    found = []
+    for file in (each for each in folder.rglob("*") if each.is_file()):
+        content = file.read_bytes()
+        if b"\xff\xd8\xff" in content or b"JFIF" in content or MARK.encode() in content:
+            found.append(file.name)
+    return found
+
+
+def test_a_photo_that_waits_for_a_fault_or_a_check_is_noise_on_the_disk_and_whole_to_the_app(tmp_path):
+    store = Store(tmp_path / "home" / "people" / "person.sqlite3")
+    folder = tmp_path / "home" / "photos"
+    taken = planted(tmp_path / "camera")
+    _, file = keep_photo(taken, folder, store.shut_photo)
+    small = thumbnail_of(file)
+    assert file.exists() and small.exists() and pictures_on(tmp_path / "home") == []
+    assert taken.exists(), "a picture of the person's own stays where it is"
+    store = again(store)
+    for each in (file, small):
+        with Image.open(io.BytesIO(store.open_photo(each))) as seen:
+            assert all(abs(a - b) < 6 for a, b in zip(seen.getpixel((9, 9)), PLANTED, strict=True))
+    small.write_bytes(file.read_bytes())
+    with pytest.raises(UnreadableError):
+        store.open_photo(small)  # it is bound to its name
+    _, plain = keep_photo(taken, folder)
+    found = {plain.name, thumbnail_of(plain).name}
+    assert set(pictures_on(tmp_path / "home")) == found, "what is of no such thing lies there as before"
+    own = folder / "camera.jpg"
+    own.write_bytes(taken.read_bytes())
+    keep_photo(own, folder, store.shut_photo)
+    assert not own.exists(), "and what the camera itself has put there goes"
+    store.close()
+
+
+def test_a_photo_sealed_by_a_lost_key_refuses_its_change_and_one_of_a_guest_moves_to_the_account(tmp_path):
+    old, new = Store(tmp_path / "old.sqlite3"), Store(tmp_path / "new.sqlite3")
+    id_, file = keep_photo(planted(tmp_path / "camera"), tmp_path / "photos", old.shut_photo)
+    about = uuid4()
+    old.add(Waiting("POST", "/v1/sightings/", {}, "sighting", about, {}, (id_,)), {id_: file})
+    before = old.open_photo(file)
+    for _ in range(2):
+        new.take_from(old)
+    assert new.open_photo(file) == before and new.open_photo(thumbnail_of(file))
+    with pytest.raises(UnreadableError):
+        old.open_photo(file)
+    assert pictures_on(tmp_path / "photos") == []
+    new.close()
+    new.path.with_suffix(".key").unlink()
+    new = Store(new.path)
+    with pytest.raises(UnreadableError):
+        new.open_photo(file)
+    old.close()
+    new.close()

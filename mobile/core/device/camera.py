@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from mobile.core.sealed import SEALED_PHOTO
 from shared_models.photos import LONG_SIDE, THUMB_SIDE
 
 Taken = Callable[[Path | None], None]
+Shut = Callable[[bytes, str], bytes]
+"""Seals a picture for the file of this name."""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
 """What is read as a picture; Pillow's readers of rarer formats are where its holes were found."""
@@ -106,10 +109,11 @@ class AndroidCamera:
         return []
 
 
-def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
+def keep_photo(source: Path, folder: Path, shut: Shut | None = None) -> tuple[UUID, Path]:
     """Make a photo small and bare of place, time and camera, in the app's own folder; on disk when it returns.
 
-    It has `LONG_SIDE` pixels at most; a thumbnail lies beside it (`thumbnail_of`).
+    It has `LONG_SIDE` pixels at most; a thumbnail lies beside it (`thumbnail_of`). With `shut` both are sealed, and what
+    the camera itself has put into that folder is removed.
     Raises OSError or ValueError for what is no picture, or where there is no room; nothing is left over then.
     Slow: not on the main thread.
     """
@@ -117,7 +121,7 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
 
     id_ = uuid4()
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{id_}.jpg"
+    file = folder / f"{id_}{SEALED_PHOTO if shut else '.jpg'}"
     with Image.open(source, formats=FORMATS) as opened:
         opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
         picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
@@ -125,29 +129,41 @@ def keep_photo(source: Path, folder: Path) -> tuple[UUID, Path]:
         bare = Image.new("RGB", picture.size)
         bare.paste(picture)
     try:
-        _write(bare, file)
+        _write(bare, file, shut)
         bare.thumbnail((THUMB_SIDE, THUMB_SIDE))
-        _write(bare, thumbnail_of(file))
+        _write(bare, thumbnail_of(file), shut)
     except OSError:  # no room: half a photo helps nobody, and takes some of what is left
         file.unlink(missing_ok=True)
         thumbnail_of(file).unlink(missing_ok=True)
         raise
+    if shut and source.resolve().is_relative_to(folder.resolve()):
+        source.unlink(missing_ok=True)
     return id_, file
 
 
-def _write(picture: Any, file: Path) -> None:
+def _write(picture: Any, file: Path, shut: Shut | None) -> None:
     """On disk when it returns. Made in memory first: of a disk that is full Pillow itself does not say so."""
     made = io.BytesIO()
     picture.save(made, "JPEG", quality=QUALITY)
     with file.open("wb") as out:
-        out.write(made.getbuffer())
+        out.write(shut(made.getvalue(), file.name) if shut else made.getbuffer())
         out.flush()
         os.fsync(out.fileno())
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file so that whoever reads it finds the old or the new one; on disk when it returns."""
+    fresh = file.with_name(f"{file.name}.part")
+    with fresh.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+
+
 def thumbnail_of(photo: Path) -> Path:
     """Where the thumbnail of a kept photo lies."""
-    return photo.with_name(f"{photo.stem}-thumb.jpg")
+    return photo.with_name(f"{photo.stem}-thumb{photo.suffix}")
 
 
 def make_thumbnail(source: Path, file: Path) -> Path:

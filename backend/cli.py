@@ -14,6 +14,7 @@ from backend import backup, identity, maps, service_requests, verifying
 from backend.app import create_app
 from backend.core.ledger import first_broken, seal
 from backend.core.problems import ProblemError
+from backend.layering import add_layers
 from backend.migrating import migrate
 from backend.pushing import add_push
 from backend.seed import load_addresses, load_city, load_demo, load_demo_things, load_zones, told_people
@@ -144,6 +145,8 @@ def parser() -> argparse.ArgumentParser:
         "file", type=Path, help="zones: GeoJSON (code, name_en, name_es); addresses: CSV (id, line, lat, lon)"
     )
     loading.set_defaults(do=load)
+
+    add_layers(commands.add_parser("layers", help="take in layers of the map, and list them"))
 
     add_push(commands.add_parser("push", help="test, look at, resume and replay what is sent"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, delete, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.settings import with_driver
@@ -121,8 +121,16 @@ def with_city(settings):
     migrate(settings)
     app = create_app(settings)
     with app.app_context():
-        in_transaction(lambda: load_city("westu"))
+        in_transaction(lambda: (nothing_to_find(), load_city("westu")))
     return app
+
+
+def nothing_to_find():
+    """What is found of layers goes into the pack: none that an earlier run left."""
+    from backend.core.actor import db
+    from backend.maps.tables import SearchSourceRow
+
+    db().execute(delete(SearchSourceRow))
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,20 @@ def on_map(actor: Actor, wanted: Box) -> Select[RequestRow]:
     )
 
 
+def open_on_map(actor: Actor | None) -> Select[Any]:
+    """The open requests that this person may see, as a layer of the map tells of them: never whose they are."""
+    row = RequestRow
+    told: tuple[Any, ...] = (row.number, row.type, row.status, row.department, row.opened_at)
+    place: tuple[Any, ...] = (
+        row.id,
+        row.where.label("geom"),
+        row.updated_at.label("changed_at"),
+        row.version,
+    )
+    found = select(row).where(false()) if actor is None else visible_to(actor)
+    return found.where(row.status != Status.CLOSED, row.where.is_not(None)).with_only_columns(*place, *told)
+
+
 def entries_of_mine(actor: Actor, request_id: UUID | None = None) -> Select[EntryRow]:
     """The public history of requests that this person made."""
     own = mine(actor).with_only_columns(RequestRow.id)

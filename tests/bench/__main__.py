@@ -1,4 +1,4 @@
-"""``make bench``: one table. ``ARGS="server growth phone map push alerts assets"`` chooses parts; without, all of them."""
+"""``make bench``: one table. ``ARGS="server growth phone map push alerts assets tiles maps"`` chooses parts; without, all."""
 
 import importlib.metadata
 import os
@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from tests.bench import alerts, assets, growth, phone, push, server
+from tests.bench import alerts, assets, growth, maps, phone, push, server, tiles
 from tests.bench import map as city_map
 from tests.bench.table import show
 
@@ -19,6 +19,8 @@ PARTS = {
     "push": push.lines,
     "alerts": alerts.lines,
     "assets": assets.lines,
+    "tiles": tiles.lines,
+    "maps": maps.lines,
 }
 LIBRARIES = (
     "flask",

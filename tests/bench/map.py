@@ -1,12 +1,24 @@
-"""``python -m tests.bench.map``: CPU of the main thread for one frame of panning the map with 5,000 markers."""
+"""``python -m tests.bench.map``: CPU of the main thread for one frame of panning the map, and its start.
 
+With 5,000 markers; with 5,000 points and with Cambridge's 13,115 parcels as layers, names and lines drawn, against
+kivy_garden.mapview with as many markers, which is installed into an environment of its own; and from a window to
+a drawn map, the second time.
+"""
+
+import json
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+from tests.bench import citypack
 from tests.bench.table import ROUNDS, Line, show
 
 MARKERS, FRAMES = 5000, 100
+RIVAL_FRAMES = {"points": 12, "parcels": 6}
+"""It takes a second and more for each."""
+FOLDER = Path("var/bench")
 
 
 def lines():
@@ -33,6 +45,77 @@ def lines():
     yield Line(
         f"a frame of panning, {MARKERS} markers: p95", "main ms", found[MARKERS], found[0], "no markers"
     )
+    yield from of_layers()
+
+
+def of_layers():
+    """Points and parcels as layers, and the start, each run in a process of its own."""
+    if not citypack.DATA.exists():
+        print(f"NOT RUN: layers, since {citypack.DATA} is missing")
+        return
+    pack = FOLDER / "cambridge.mbtiles"
+    if not pack.exists():
+        citypack.make(pack)
+    rival, why = mapview()
+    if rival is None:
+        print(f"NOT RUN: kivy_garden.mapview, {why}")
+    for what, told in (("points", f"{citypack.POINTS:,} points"), ("parcels", "13,115 parcels")):
+        ours = [probe(sys.executable, "-m", "tests.bench.map_probe", str(pack), what) for _ in range(3)]
+        its = rival_run(rival, what) if rival else None
+        for measure, unit in (("cpu", "main ms"), ("wall", "wall ms")):
+            yield Line(
+                f"a frame of panning, {told}, {ours[0]['drawing']}",
+                unit,
+                tuple(run[measure] for run in ours),
+                (its[measure],) * len(ours) if its else (),
+                f"mapview {its[measure]:.0f} ms" if its else "",
+            )
+    starts = [probe(sys.executable, "-m", "tests.bench.map_probe", str(pack), "start") for _ in range(4)]
+    yield Line(
+        "from a window to the drawn map, layers and names",
+        "s",
+        tuple(run["start_s"] for run in starts[1:]),
+        aim="<= 1",
+    )
+
+
+def probe(*command):
+    """What a program printed last, as JSON."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        raise RuntimeError(f"{command}: {done.stderr[-2000:]}")
+    return json.loads(lines[-1])
+
+
+def rival_run(python, what):
+    """Mapview with as many markers: the same points, or the middles of the parcels."""
+    spots = citypack.middles(citypack.parcels())
+    lats, lons = [lat for lat, _ in spots], [lon for _, lon in spots]
+    middle = {"lat": (min(lats) + max(lats)) / 2, "lon": (min(lons) + max(lons)) / 2}
+    if what == "points":
+        spots = random.Random(1).sample(spots, citypack.POINTS)
+    file = FOLDER / f"mapview-{what}.json"
+    file.with_suffix(".json.mbtiles").unlink(missing_ok=True)
+    file.write_text(json.dumps(middle | {"spots": spots}))
+    return probe(python, "tests/bench/mapview_probe.py", str(file), str(RIVAL_FRAMES[what]))
+
+
+def mapview():
+    """The Python of an environment with mapview in it, made where it is missing; or None, and why."""
+    folder = FOLDER / "mapview"
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        try:
+            subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
+            wanted = ["kivy==2.3.1", "kivy-garden.mapview==1.0.6", "pillow", "requests"]
+            subprocess.run(
+                [python, "-m", "pip", "install", "-q", *wanted], check=True, capture_output=True, text=True
+            )
+        except (OSError, subprocess.CalledProcessError) as failed:
+            return None, f"which could not be installed: {getattr(failed, 'stderr', failed)!s:.300}"
+        (folder / "ready").touch()
+    return str(python), ""
 
 
 def crowd(count):

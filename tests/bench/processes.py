@@ -14,6 +14,13 @@ from tests.processes import Programs, free_port, until
 @contextmanager
 def server(app, env):
     """``app`` served by granian as `make run` serves ours; gives (port, process id of its first process)."""
+    with listening(lambda port: granian(Address("127.0.0.1", port), app), env) as found:
+        yield found
+
+
+@contextmanager
+def listening(command, env):
+    """The server that ``command(port)`` starts; gives (port, process id of its first process)."""
     port = free_port()
 
     def listens():
@@ -24,7 +31,7 @@ def server(app, env):
         return True
 
     with tempfile.TemporaryDirectory() as folder, Programs(folder) as programs:
-        process = programs.start("server", granian(Address("127.0.0.1", port), app), os.environ | env)
+        process = programs.start("server", command(port), os.environ | env)
         until(listens, process)
         yield port, process.pid
 

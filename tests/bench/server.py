@@ -223,11 +223,12 @@ def ask(port, make):
         connection.close()
 
 
-def etag(port, path):
+def etag(port, path, headers=()):
+    """The tag of what stands at this address."""
     import http.client
 
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path)
+    connection.request("GET", path, headers=dict(headers))
     answer = connection.getresponse()
     answer.read()
     connection.close()

@@ -97,7 +97,7 @@ def laid_out(spec, folder):
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, place)
     for file, inside in spec.options["datas"]:
-        if ROOT / "mobile" in Path(file).parents:
+        if {ROOT / "mobile", ROOT / "shared_models"} & set(Path(file).parents):
             (folder / inside).mkdir(parents=True, exist_ok=True)
             shutil.copy(file, folder / inside)
     return [

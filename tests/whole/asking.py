@@ -17,11 +17,10 @@ from PIL import Image
 from backend.core.clock import now
 from backend.core.http import Public
 from tests.make import HERE, PASSWORD, said
-from tests.whole import of_checks
-from tests.whole.code import routes, wire_values
+from tests.whole import of_checks, of_maps, of_ogc
+from tests.whole.code import filled, routes, wire_values
 
-REQUEST = "/v1/service-requests/{id}"
-WORK = "/v1/service-requests/work/{id}"
+REQUEST, WORK = "/v1/service-requests/{id}", "/v1/service-requests/work/{id}"
 ALERT = "/v1/alerts/{id}"
 SENDING = "/v1/notifications/sendings/{id}"
 ASSET, MODEL, KIT, KEPT_FILTER = (
@@ -32,13 +31,10 @@ ASSET, MODEL, KIT, KEPT_FILTER = (
 )
 WEBHOOK = "/v1/webhooks/{id}"
 CUSTODY, FAULT, STOCKTAKE = "/v1/custody/{id}", "/v1/faults/{id}", "/v1/stocktakes/{id}"
-
-CUSTODY, FAULT, STOCKTAKE = "/v1/custody/{id}", "/v1/faults/{id}", "/v1/stocktakes/{id}"
 DOCUMENT = "/v1/assets/documents/{id}"
 
 NAMED = {
     "/v1/photos/{id}": "photo",
-    "/v1/maps/layers/{id}": "layer",
     "/v1/identity/sessions/{id}": "session",
     "/v1/identity/grants/{id}": "grant",
     "/v1/identity/people/{id}/disable": "person",
@@ -88,7 +84,9 @@ NAMED = {
     f"{ASSET}/documents": "asset",
     f"{ASSET}/photos": "asset",
     f"{CUSTODY}/record.pdf": "asset",
-} | of_checks.NAMED
+    **of_checks.NAMED,
+    **of_maps.NAMED,
+}
 """What the id in a path names."""
 
 
@@ -126,6 +124,10 @@ class Way:
         if "{id}" not in self.path:
             return None
         return NAMED.get(self.path) or unknown(f"which kind of thing the id of {self} names (NAMED)")
+
+    def at(self, id):
+        """Its path with this id in it, and with whatever else a path takes."""
+        return filled(of_ogc.path_with(self.path, str(id)))
 
     def takes(self, place):
         """The schema of what it takes in this place ("json", "query"), or None."""
@@ -323,8 +325,6 @@ SENT = {
     ("POST", "/v1/identity/grants"): lambda make: {
         "json": {"person_id": str(make.somebody("resident").id), "role": "desk"}
     },
-    ("GET", "/v1/maps/whose"): lambda make: {"query_string": HERE},
-    ("GET", "/v1/maps/places"): lambda make: {"query_string": {"q": "university"}},
     ("POST", "/v1/service-requests/"): lambda make: {
         "json": {"id": str(uuid.uuid4()), "type": "pothole", "description": "Deep", "where": HERE}
     },
@@ -391,8 +391,10 @@ SENT = {
     ("POST", f"{ALERT}/change"): lambda make: {"json": {"version": 1, **said()}},
     ("POST", f"{ALERT}/publish"): lambda make: {"json": {"version": 1}},
     ("POST", "/v1/webhooks/"): lambda make: {"json": {"id": str(uuid.uuid4()), **HOOK}},
-    ("PATCH", WEBHOOK): lambda make: {"json": {"version": 1, "name": "Another"}},
+    ("PATCH", WEBHOOK): lambda make: {"json": {"name": "Another"}, "headers": SEEN},
     ("POST", f"{WEBHOOK}/replay"): lambda make: {"json": {"ids": [str(uuid.uuid4())]}},
     ("POST", f"{ALERT}/cancel"): lambda make: {"json": {"text_en": "Over.", "text_es": "Terminó."}},
-} | of_checks.SENT
+    **of_checks.SENT,
+    **of_maps.SENT,
+}
 """A good call of each route that takes something: ``SENT[method, path](make)`` gives its options."""

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import re
 from functools import cache
 from pathlib import Path
 
@@ -96,9 +97,29 @@ def events():
 def routes(app):
     """(path as OpenAPI writes it, method, view) of everything that is served."""
     for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield path, method, app.view_functions[rule.endpoint]
+
+
+TILE = {
+    "number": "1",
+    "tileMatrix": "14",
+    "tileRow": "6775",
+    "tileCol": "3848",
+    "z": "14",
+    "x": "3848",
+    "y": "6775",
+}
+"""Where the city lies, for what a path takes besides ids."""
+
+
+def filled(path):
+    """A path with numbers where it takes numbers, and a file of the web map; ids and names stay as they are."""
+    from backend.maps.web_map import files_version
+
+    known = TILE | {"version": files_version(), "file": "map.css"}
+    return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), path)
 
 
 @cache

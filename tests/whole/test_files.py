@@ -50,11 +50,17 @@ SECOND_VERBS = {
         "features.py",
         "exports.py",
         "tiles.py",
+        "tilesets.py",  # what is said of tiles; they themselves are made in tiles.py
         "packs.py",
         "style.py",
+        "here.py",
         "search.py",
+        "gazetteer.py",  # what search finds, taken over from layers
         "analysis.py",
         "reports.py",
+        "report_page.py",
+        "picture.py",
+        "around.py",
         "web_map.py",
     },
     "notifications": {
@@ -68,7 +74,7 @@ SECOND_VERBS = {
     },
 }
 """Verbs that outgrew ``actions.py``, in a file named after whom or what they are about."""
-DATA = {"checks": {"defaults"}}
+DATA = {"checks": {"defaults"}, "maps": {"web"}}
 """What the product itself comes with, as data: it is of no city, so no city's pack holds it."""
 STAND_INS = {"notifications": {"fakefcm"}}
 """Stand-ins of outer systems that are programs of their own."""

@@ -18,7 +18,7 @@ READY = ("ready", "ready_one", "page_text", "list_text", "list_items")
 def entity(function):
     """The row class of the query that a function says it gives; SQLAlchemy forgets it, the source does not."""
     said = ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(function))).body[0].returns)
-    return function.__globals__[re.fullmatch(r"Select\[(?:tuple\[)?(\w+)\]{1,2}", said)[1]]
+    return inspect.unwrap(function).__globals__[re.fullmatch(r"Select\[(?:tuple\[)?(\w+)\]{1,2}", said)[1]]
 
 
 def ready_pairs():
@@ -26,8 +26,8 @@ def ready_pairs():
     for path in files("backend"):
         if path.parts[1] not in {domain.name for domain in domains()}:
             continue
-        code = vars(module(path))
         for call in calls(tree_of(path), *READY):
+            code = vars(module(path))
             query, wire = call.args[:2]
             assert isinstance(query, ast.Call), f"{path}:{call.lineno} asks for a query by its name"
             while isinstance(query.func, ast.Attribute) and isinstance(query.func.value, ast.Call):

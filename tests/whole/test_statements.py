@@ -11,9 +11,23 @@ MOST_OF_A_READ, MOST_OF_A_CHANGE = 4, 10
 """Who asks, what they may, the ledger of what was looked at and the key of a change included."""
 MORE = {
     "POST /v1/assets/imports": "it takes over a whole file, by as many statements for thousands of lines as for one",
+    **dict.fromkeys(
+        [
+            "POST /ogc/collections/{id}/items",
+            "PUT /ogc/collections/{layer}/items/{id}",
+            "PATCH /ogc/collections/{layer}/items/{id}",
+            "DELETE /ogc/collections/{layer}/items/{id}",
+        ],
+        "it keeps the layer's count and edges and the feature's history right, whatever the number of features",
+    ),
+    **dict.fromkeys(
+        [f"GET /v1/maps/reports/{{id}}/{form}" for form in ("answer", "pdf", "picture")],
+        "it asks the report and then its layers, and draws the answer on limits and streets",
+    ),
+    "POST /v1/maps/layers/{id}/editions": "it takes over a whole file, by as many statements whatever is in it",
     "POST /v1/identity/claim": "it moves everything that a phone has to an account, a statement for each kind of thing",
 }
-"""Changes that are rare and touch many kinds of things."""
+"""What is rare, and touches or draws many kinds of things."""
 
 
 @pytest.fixture

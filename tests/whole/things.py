@@ -17,13 +17,11 @@ from backend.notifications.tables import WebhookRow
 from backend.service_requests.tables import RequestRow
 from backend.worker import in_transaction
 from shared_models.identity import Role
-from shared_models.layers import Whom
 from shared_models.photos import PhotoSize
 from tests.cast import Caller
 from tests.conftest import KEPT
 from tests.make import Make
-from tests.maps.layers import a_layer
-from tests.whole import of_checks
+from tests.whole import of_checks, of_maps
 from tests.whole.asking import HOOK, a_count, a_fault, a_promise, a_sighting, a_signed_act, picture
 
 STRANGER, PHONE = "stranger", "phone"
@@ -82,6 +80,8 @@ class Things(Make):
             return uuid.uuid4()
         if kind in of_checks.KINDS:
             return of_checks.thing(self, kind, whose, caller, HOME, OTHER)
+        if kind in of_maps.KINDS:
+            return of_maps.thing(self, kind, whose, caller, HOME, OTHER)
         return {
             "request": self.request_of,
             "closed request": self.closed_request_of,
@@ -102,7 +102,6 @@ class Things(Make):
             "stocktake": self.stocktake_of,
             "sighting": self.sighting_of,
             "document": self.document_of,
-            "layer": self.layer_of,
         }[kind](whose, caller)
 
     def request_of(self, whose, caller, photos=()):
@@ -182,12 +181,6 @@ class Things(Make):
         sent = {"data": b"%PDF-1.7", "content_type": "application/pdf", "query_string": query}
         answer = self.known("admin").put(f"/v1/assets/{self.asset_of(whose, caller)}/documents", **sent)
         assert answer.status_code == OK, answer.get_json()
-        return id
-
-    def layer_of(self, whose, caller):
-        """A layer for my department; what else is for another one."""
-        department = HOME if whose == DEPARTMENTS else OTHER
-        id, _ = a_layer(f"layer-{uuid.uuid4().hex[:8]}", seen_by=Whom.DEPARTMENT, department=department)
         return id
 
     def kit_of(self, whose, caller):

@@ -8,7 +8,6 @@ import csv
 import io
 import itertools
 import json
-import re
 import shutil
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from marshmallow import INCLUDE, ValidationError, post_load, pre_load
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 
 from backend.core.actor import asking, context
+from backend.core.paper import guarded
 from backend.core.problems import Invalid, NotFound, ProblemError, TooMany, shown
 from backend.maps import cql2, sources
 from backend.maps.sources import Source
@@ -45,8 +45,6 @@ TYPES = {
     ExportFormat.FGB: ("application/flatgeobuf", "fgb"),
     ExportFormat.CSV: ("text/csv", "csv"),
 }
-RISKY = re.compile(r"'*[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet might run (OWASP, CSV injection)."""
 KINDS = {Geometry.POINT: "Point", Geometry.LINE: "MultiLineString", Geometry.AREA: "MultiPolygon"}
 """What GDAL is told that a layer holds; a mixed one holds anything."""
 
@@ -276,7 +274,7 @@ def plain(value: Any, *, guard: bool) -> Any:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"'{value}" if guard and RISKY.match(str(value)) else value
+    return guarded(str(value)) if guard else value
 
 
 def write_gpkg(source: Source, rows: Select[Any], out: IO[bytes]) -> int:

@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from backend.core import pages
 from backend.core.http import house
 from backend.core.problems import NotFound
-from backend.core.words import catalog, words
+from backend.core.words import catalog, reader_language, words
 from backend.maps import here, queries, search, sources
 from backend.maps.here import Box, Found
 from backend.maps.queries import OurCity
@@ -49,7 +50,6 @@ MOST_HERE, NEAR = 10, 25.0
 MOST_FOUND = 8
 AROUND = 0.003
 """Degrees: what is listed around a place that was looked for, without a map."""
-NAMES = {Language.EN: "English", Language.ES: "Español"}
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,10 @@ class Asked:
 def asked() -> Asked:
     """What somebody asks for."""
     args = request.args
-    known = [each.value for each in NAMES]
-    lang = args.get("lang", "")
     at, box = numbers(args.get("at", ""), 2), numbers(args.get("bbox", ""), 4)
     within = numbers(args.get("within", ""), 1)
     return Asked(
-        language=Language(lang if lang in known else request.accept_languages.best_match(known, known[0])),
+        language=reader_language(),
         q=args.get("q", "").strip()[:200],
         at=Point(lat=at[0], lon=at[1]) if at and on_earth(at[1], at[0]) else None,
         within=min(max(within[0], 0), MOST_WITHIN) if within else NEAR,
@@ -136,11 +134,8 @@ def opened() -> Response:
         text = told_here(wish, shown)
     else:
         text = page(wish, layers, shown, city)
-    answer = Response(text, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = BROWSERS
-    answer.headers["Content-Language"] = wish.language.value
+    answer = pages.answer(text, BROWSERS, wish.language)
     answer.headers["Cache-Control"] = "no-cache"
-    answer.vary.add("Accept-Language")
     return answer
 
 
@@ -191,7 +186,7 @@ def page(wish: Asked, layers: Sequence[Layer], shown: Sequence[Layer], city: Our
     title, base = say("title", city=city.name), f"/map/{files_version()}"
     others = "".join(
         f'<a href="{wish.address(wish.at, each)}" lang="{each.value}" hreflang="{each.value}">{name}</a>'
-        for each, name in NAMES.items()
+        for each, name in pages.NAMES.items()
         if each is not wish.language
     )
     found = told_found(wish) if wish.q else ""

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from backend.core import pages as core_pages
 from backend.core.http import house
 from backend.core.problems import ProblemError
-from backend.core.words import words
+from backend.core.words import reader_language, words
 from backend.maps.ogc import pages
 from backend.maps.ogc.crs import wrong
-from shared_models.basics import Language
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -58,15 +58,9 @@ def self_links(kind: str, form: str) -> list[Link]:
     ]
 
 
-def language() -> Language:
-    """In which language titles and pages are told."""
-    best = request.accept_languages.best_match(["en", "es"], "en")
-    return Language.ES if best == "es" else Language.EN
-
-
 def said(name: str) -> str:
-    """Words of ours in that language."""
-    return words(language(), f"ogc.{name}")
+    """Words of ours in the language of whoever reads."""
+    return words(reader_language(), f"ogc.{name}")
 
 
 def form_of(kind: str, wish: str | None) -> str:
@@ -93,11 +87,8 @@ def tell(document: Mapping[str, Any], kind: str, form: str, title: str) -> Respo
 
 def page(title: str, document: Mapping[str, Any]) -> Response:
     """A document as a page that needs no script and no other host."""
-    text = pages.page(title, document, language(), root(), here(f="json"))
-    answer = packed(Response(text, mimetype=HTML))
-    answer.headers["Content-Security-Policy"] = pages.BROWSERS
-    answer.headers["Content-Language"] = language().value
-    return answer
+    text = pages.page(title, document, reader_language(), root(), here(f="json"))
+    return packed(core_pages.answer(text, pages.GUARD, reader_language()))
 
 
 def tagged(body: bytes, kind: str) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from backend.core.actor import asking
+from backend.core.words import reader_language
 from backend.maps import sources
 from backend.maps.ogc import parameters
 from backend.maps.ogc.answers import (
@@ -16,7 +17,6 @@ from backend.maps.ogc.answers import (
     SCHEMA,
     Link,
     form_of,
-    language,
     link,
     root,
     said,
@@ -84,7 +84,7 @@ MICRO = 1_000_000
 
 def titled(layer: Layer) -> str:
     """What a layer is called in the caller's language."""
-    return layer.title_es if language() is Language.ES and layer.title_es else layer.title_en
+    return layer.title_es if reader_language() is Language.ES and layer.title_es else layer.title_en
 
 
 def landing() -> Response:
@@ -137,7 +137,7 @@ def one_collection(name: str) -> Response:
 def collection(layer: Layer) -> dict[str, Any]:
     """What is told of a layer."""
     at, title = f"{root()}/collections/{layer.name}", titled(layer)
-    about = layer.about_es if language() is Language.ES and layer.about_es else layer.about_en
+    about = layer.about_es if reader_language() is Language.ES and layer.about_es else layer.about_en
     told: dict[str, Any] = {"id": layer.name, "title": title, "description": about or title}
     if layer.attribution:
         told["attribution"] = layer.attribution
@@ -208,7 +208,7 @@ def properties_of(source: Source, *, receivable: bool) -> dict[str, Any]:
         "geometry": {"title": "geometry", "x-ogc-role": "primary-geometry", "format": SHAPES[layer.geometry]},
     }
     for field in layer.fields:
-        title = field.title_es if language() is Language.ES else field.title_en
+        title = field.title_es if reader_language() is Language.ES else field.title_en
         found[field.name] = {"title": title or field.name} | TYPES.get(field.kind, {})
         if field.name == layer.time_field:
             found[field.name]["x-ogc-role"] = "primary-instant"

@@ -1,21 +1,19 @@
 """The pages that browsers get: every document as nested tables, with all its data and links. No script, no other host."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from backend.core import pages as core_pages
 from backend.core.words import words
 from shared_models.basics import Language
 
-STYLE = """
-:root{color-scheme:light dark;--ink:#17212b;--back:#f5f7fa;--box:#fff;--line:#dde3ea;--soft:#4b5b6b;--act:#0b5fa5}
-@media(prefers-color-scheme:dark){:root{--ink:#e8eef4;--back:#10161c;--box:#18212a;--line:#2a3642;--soft:#9baab9;--act:#7db8f0}}
-*{box-sizing:border-box}
-body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem;color:var(--ink);background:var(--back);overflow-wrap:anywhere}
-h1{font-size:1.6rem;line-height:1.2;margin:.75rem 0}
-a{color:var(--act)}
+STYLE = (
+    core_pages.STYLE
+    + """:root{--line:#dde3ea;--soft:#4b5b6b}
+@media(prefers-color-scheme:dark){:root{--line:#2a3642;--soft:#9baab9}}
+body{font-size:1rem;max-width:72rem;margin:0 auto;padding:1rem}
+main{max-width:none;padding:0}
 nav a{margin-right:1.25rem;display:inline-block;padding:.25rem 0}
 table{border-collapse:collapse;width:100%;background:var(--box)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid var(--line)}
@@ -24,12 +22,9 @@ th{font-weight:600;color:var(--soft);width:1%;white-space:nowrap}
 .wide th{width:auto}
 ul{margin:0;padding-left:1.2rem}
 code{font-family:ui-monospace,monospace;font-size:.85em}
-:focus-visible{outline:3px solid var(--act);outline-offset:2px}
 """
-BROWSERS = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+GUARD = core_pages.policy(STYLE, "form-action 'none'; ")
 """What a browser may do with a page: show it in this style."""
 OURS = "ogc."
 RELATIONS = ("next", "prev", "collection", "items")

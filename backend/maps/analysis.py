@@ -30,7 +30,7 @@ from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.problems import Invalid, ProblemError
 from backend.maps import cql2, queries
-from backend.maps.around import QUARTER, reach, shape_of, source_of
+from backend.maps.around import QUARTER, measurable, reach, shape_of, source_of
 from backend.maps.picture import MOST_DRAWN, PLACE, Shape
 from backend.maps.sources import Source
 from backend.maps.tables import FeatureChangeRow
@@ -131,7 +131,7 @@ def near(actor: Actor | None, asked: AskMap) -> tuple[list[Source], Any]:
     else:
         about.append(source_of(actor, asked.of, "/of"))
         shape = about[1].rows.c.geom
-        place = select(shape.label("shape")).where(shape.is_not(None)).cte("place")
+        place = select(shape.label("shape")).where(measurable(shape)).cte("place")
     thing = counted(about[0], asked).subquery("thing")
     there, here = func.geography(thing.c.geom), func.geography(place.c.shape)
     # Its box first, which the index answers; then the ellipsoid.

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, select, true
 
 from backend.core.actor import Actor, db
 from backend.core.database import WGS84
@@ -18,6 +18,8 @@ from shared_models.reports import Around
 
 LEAST = {Geometry.POINT: 1, Geometry.LINE: 2, Geometry.AREA: 3}
 """How many corners what is drawn must have."""
+WIDEST, FARTHEST_NORTH = 5.0, 85.0
+"""Degrees across that a place to measure from may be, and its farthest latitude: an edge from pole to pole has no distance."""
 SIMPLER = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Metres by which the edge of a saved area may be told shorter, until it has few enough corners."""
 
@@ -42,9 +44,16 @@ def shape_of(actor: Actor | None, around: Around, at: str = "/around") -> Select
         source = source_of(actor, around.layer, f"{at}/layer")
         found = source.rows.c.geom
         return select(found.label("shape")).where(
-            cast(source.rows.c.id, Text) == around.feature, found.is_not(None)
+            cast(source.rows.c.id, Text) == around.feature, measurable(found)
         )
     return select(drawn(around, at).label("shape"))
+
+
+def measurable(shape: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether distances from a shape can be told: it is there, of a region's size, and not at a pole or where days begin."""
+    wide, high = func.ST_XMax(shape) - func.ST_XMin(shape), func.ST_YMax(shape) - func.ST_YMin(shape)
+    frame = func.ST_MakeEnvelope(-179, -FARTHEST_NORTH, 179, FARTHEST_NORTH, WGS84)
+    return and_(wide <= WIDEST, high <= WIDEST, shape.op("@")(frame))
 
 
 def drawn(around: Around, at: str) -> ColumnElement[Any]:
@@ -54,15 +63,19 @@ def drawn(around: Around, at: str) -> ColumnElement[Any]:
         words = "A point has one corner, a line at least two, an area at least three."
         raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
     said = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in corners)
-    if kind is Geometry.POINT:
-        return func.ST_GeomFromText(f"POINT({said})", WGS84)
-    if kind is Geometry.LINE:
-        return func.ST_GeomFromText(f"LINESTRING({said})", WGS84)
-    shape = queries.polygon(corners)
-    if not db().scalar(select(func.ST_IsValid(shape) & (func.ST_Area(shape) > 0))):
-        raise Invalid(
-            FieldError(pointer=f"{at}/corners", detail="Its edge crosses itself, or encloses nothing.")
-        )
+    if kind is Geometry.AREA:
+        shape = queries.polygon(corners)
+        sound: ColumnElement[bool] = func.ST_IsValid(shape) & (func.ST_Area(shape) > 0)
+    else:
+        name = "POINT" if kind is Geometry.POINT else "LINESTRING"
+        shape, sound = func.ST_GeomFromText(f"{name}({said})", WGS84), true()
+    of_a_size, whole = db().execute(select(measurable(shape), sound)).one()
+    if not of_a_size:
+        words = f"It must lie within {WIDEST:g} degrees, and not at a pole or where days begin."
+        raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
+    if not whole:
+        words = "Its edge crosses itself, or encloses nothing."
+        raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
     return shape
 
 

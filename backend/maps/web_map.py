@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -103,12 +104,12 @@ def asked() -> Asked:
 
 
 def numbers(said: str, count: int) -> list[float]:
-    """So many numbers with commas between them; else none."""
+    """So many numbers with commas between them; else none. What is no number (NaN) would take PostGIS down."""
     try:
         found = [float(part) for part in said.split(",")]
     except ValueError:
         return []
-    return found if len(found) == count else []
+    return found if len(found) == count and all(map(isfinite, found)) else []
 
 
 def on_earth(lon: float, lat: float) -> bool:

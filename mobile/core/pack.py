@@ -12,12 +12,12 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from mobile.core import mvt, packrows
 from mobile.core.maplayers import MapLayer, layers_of
+from mobile.core.shapes import distance
 from shared_models.addresses import Finder, NoRows, Rows
 from shared_models.places import EARTH_RADIUS, Hit, LatLon, Outline, Place, metres_between, polygons, whose
 
@@ -210,15 +210,18 @@ class Pack:
         return finder.search(query, rows, near, limit, kinds)
 
     def places_near(self, lat: float, lon: float, within: float) -> list[tuple[Place, float]]:
-        """The places at most so many metres away, each with its distance; the nearest first."""
+        """The places and addresses at most so many metres away, each with its distance; the nearest first."""
         up = math.degrees(within / EARTH_RADIUS)
         aside = up / math.cos(math.radians(lat))
+        box = (lat - up, lat + up, lon - aside, lon + aside)
         rows = self._rows(
             "SELECT id, kind, name, detail, lat, lon, illustration FROM place"
             " WHERE lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?",
-            (lat - up, lat + up, lon - aside, lon + aside),
+            box,
         )
-        places = (Place(row[0], row[1], row[2], row[3] or "", row[4], row[5], bool(row[6])) for row in rows)
+        places = [Place(row[0], row[1], row[2], row[3] or "", row[4], row[5], bool(row[6])) for row in rows]
+        if self._tables >= packrows.TABLES:
+            places += packrows.doors_in(self._rows, box)
         away = ((place, metres_between((lat, lon), (place.lat, place.lon))) for place in places)
         return sorted((one for one in away if one[1] <= within), key=lambda one: one[1])
 
@@ -234,9 +237,9 @@ class Pack:
         best, name = math.inf, None
         for column in range(int(x - reach), int(x + reach) + 1):
             for row in range(int(y - reach), int(y + reach) + 1):
-                for street, distance in self._streets_of(z, column, row, x, y):
-                    if distance < best:
-                        best, name = distance, street
+                for street, away in self._streets_of(z, column, row, x, y):
+                    if away < best:
+                        best, name = away, street
         return name if best <= reach else None
 
     def _streets_of(self, z: int, column: int, row: int, x: float, y: float) -> Iterator[tuple[str, float]]:
@@ -251,8 +254,7 @@ class Pack:
         at = (x - column) * layer.extent, (y - row) * layer.extent
         for feature in layer.features:
             if feature.kind == mvt.LINE and feature.properties.get("name"):
-                distance = min((_distance(at, path) for path in feature.paths), default=math.inf)
-                yield str(feature.properties["name"]), distance / layer.extent
+                yield str(feature.properties["name"]), distance(feature, at)[0] / layer.extent
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -312,18 +314,6 @@ def tile_position(lat: float, lon: float, z: int) -> tuple[float, float]:
     """A point in tiles of zoom z from the map's north-west corner (Web Mercator, EPSG:3857)."""
     south = math.asinh(math.tan(math.radians(lat))) / math.pi
     return (lon + 180) / 360 * (1 << z), (1 - south) / 2 * (1 << z)
-
-
-def _distance(at: tuple[float, float], path: mvt.Path) -> float:
-    """From a point to the nearest point of a line."""
-    x, y = at
-    best = math.inf
-    for (ax, ay), (bx, by) in pairwise(path):
-        dx, dy = bx - ax, by - ay
-        length = dx * dx + dy * dy
-        along = max(0.0, min(1.0, ((x - ax) * dx + (y - ay) * dy) / length)) if length else 0.0
-        best = min(best, math.hypot(x - ax - along * dx, y - ay - along * dy))
-    return best
 
 
 def _area(geojson: dict[str, Any]) -> dict[str, Any]:

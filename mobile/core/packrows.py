@@ -84,6 +84,17 @@ class PackRows:
         return [self._number_of[key] for key in streets if key in self._number_of]
 
 
+def doors_in(read: Read, box: Sequence[float]) -> list[Place]:
+    """The addresses in a box (south, north, west, east), as places."""
+    rows = read(
+        "SELECT address.id, text || ' ' || name, address.lat, address.lon, illustration FROM address"
+        " JOIN street_name ON street_name.id = street"
+        " WHERE address.lat BETWEEN ? AND ? AND address.lon BETWEEN ? AND ?",
+        [edge * 1e6 for edge in box],
+    )
+    return [_place(id_, "address", title, "", lat, lon, invented) for id_, title, lat, lon, invented in rows]
+
+
 def course_of(text: str) -> tuple[LatLon, ...]:
     """A course, of its writing in millionths of a degree."""
     numbers = [int(number) / 1e6 for number in text.split()]

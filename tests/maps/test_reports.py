@@ -167,6 +167,15 @@ def test_a_question_that_makes_no_sense_is_refused_by_its_field(hydrants, halves
     }.items():
         assert problem(ask(crew, **asked), 422, "invalid")["errors"][0]["pointer"] == pointer
     assert problem(ask(crew, question="within", around=bow), 422, "invalid")
+    for corners in (
+        [(-90, -180), (90, 180)],
+        [(29.7, -95.4), (29.7, -80.0)],
+        [(86, 0), (86.1, 0)],
+        [(0, 180), (1, 180)],
+    ):
+        wide = {"kind": "line", "corners": [{"lat": lat, "lon": lon} for lat, lon in corners]}
+        for answer in (ask(crew, question="within", around=wide), save(crew, wide)):
+            assert problem(answer, 422, "invalid")["errors"][0]["pointer"] == "/around/corners"
     assert ask(crew, question="within", around=drawn).status_code == 200
 
 

@@ -163,6 +163,16 @@ def test_a_street_is_answered_while_it_is_typed_and_its_corners_after_it(city):
     assert len(corners) == 5 and all("Putnam Ave" in title for _, title, *_ in corners)
 
 
+def test_what_lies_near_a_place_tells_its_address_with_no_signal(city):
+    nobody, pack, known = city
+    for each in known[::5000]:
+        [(id_, title, lat, lon, how), *_] = online(nobody, each.line)
+        assert how == "exact"
+        here = [(place.id, place.name) for place, away in pack.places_near(lat, lon, 60) if away < 0.1]
+        assert (id_, title) in here  # several addresses may share a point
+    assert pack.places_near(0.0, 0.0, 60) == []
+
+
 def test_of_equals_the_nearer_comes_first(city):
     nobody, pack, _ = city
     ends = {title: (lat, lon) for _, title, lat, lon, _ in online(nobody, "12 lopez")}

@@ -61,6 +61,12 @@ class Stretch(NamedTuple):
     """From the lower number to the higher."""
 
 
+def course_of(text: str) -> tuple[LatLon, ...]:
+    """A course, of its writing in millionths of a degree: latitude, longitude, and so on."""
+    numbers = [int(number) / 1e6 for number in text.split()]
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
 class Corner(NamedTuple):
     """Where two streets meet, by their keys."""
 

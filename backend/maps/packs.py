@@ -29,6 +29,7 @@ from backend.maps import gazetteer, queries, sources, tiles, tilesets
 from backend.maps.sources import Source
 from backend.maps.tables import PackRow
 from backend.maps.tiles import Place
+from shared_models.layers import Part
 from shared_models.maps import PACK_FORMAT
 from shared_models.packs import VERSION, keys_of, quoted, tables_of, version_of
 
@@ -87,7 +88,7 @@ def renew() -> str | None:
         return None
     with opened(body) as pack:
         told = pack.execute("SELECT value FROM metadata WHERE name = 'layers'").fetchone()
-        if told == (stamp(chosen()),):
+        if told == (stamp(),):
             return None
         documents = dict(pack.execute("SELECT name, body FROM document").fetchall())
     return make_pack(documents)
@@ -106,10 +107,12 @@ def chosen() -> list[Source]:
     return [source for source in sources.several(None, names) if not source.given]
 
 
-def stamp(found: Sequence[Source]) -> str:
-    """Which layers, as they were when."""
+def stamp() -> str:
+    """Which layers a pack is made of, drawn or searched, as they are now."""
     return " ".join(
-        f"{source.layer.name}:{source.layer.id.hex[:8]}:{source.layer.version}" for source in found
+        f"{layer.name}:{layer.id.hex[:8]}:{layer.version}"
+        for layer in sources.all_of(None)
+        if layer.version and (layer.on or layer.part is not Part.NONE)
     )
 
 
@@ -148,7 +151,7 @@ def pack_rows(
             ("bounds", ",".join(f"{edge:.6f}" for edge in box)),
             ("center", f"{(box.west + box.east) / 2:.6f},{(box.south + box.north) / 2:.6f},14"),
             ("attribution", " · ".join(["Limits: US Census TIGER/Line 2019", *credits])),
-            ("layers", stamp(found)),
+            ("layers", stamp()),
             ("json", json.dumps({"vector_layers": ground + [described(source) for source in found]})),
         ],
     )

@@ -16,7 +16,7 @@ from backend.core.actor import Actor, asking, context, db
 from backend.core.problems import Invalid
 from backend.maps import queries, sources
 from backend.maps.tables import LayerRow, OutlineRow, SearchSourceRow
-from shared_models.addresses import Corner, Door, Finder, Stretch
+from shared_models.addresses import Corner, Door, Finder, Stretch, course_of
 from shared_models.basics import Point
 from shared_models.maps import FindPlaces, How, PlaceFound, PlaceKind, PlacesFound
 from shared_models.places import Hit, LatLon, Place
@@ -170,9 +170,3 @@ _PARCELS = text(f"""
     SELECT {PLACE} FROM landmark WHERE kind = 'parcel' AND one COLLATE "C" >= :low AND one COLLATE "C" < :high
     AND source + 0 = ANY(:sources) ORDER BY one COLLATE "C", id COLLATE "C" LIMIT :limit
 """)  # noqa: S608 - our own words
-
-
-def course_of(text: str) -> tuple[LatLon, ...]:
-    """A course, of its writing in millionths of a degree."""
-    numbers = [int(number) / 1e6 for number in text.split()]
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))

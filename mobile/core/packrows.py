@@ -7,8 +7,8 @@ millionths. A pack that was made before there were such tables has none of it.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from shared_models.addresses import Corner, Door, Stretch
-from shared_models.places import LatLon, Place
+from shared_models.addresses import Corner, Door, Stretch, course_of
+from shared_models.places import Place
 from shared_models.streets import Street, plain_number
 
 TABLES = frozenset({"street_name", "address", "stretch", "landmark"})
@@ -93,12 +93,6 @@ def doors_in(read: Read, box: Sequence[float]) -> list[Place]:
         [edge * 1e6 for edge in box],
     )
     return [_place(id_, "address", title, "", lat, lon, invented) for id_, title, lat, lon, invented in rows]
-
-
-def course_of(text: str) -> tuple[LatLon, ...]:
-    """A course, of its writing in millionths of a degree."""
-    numbers = [int(number) / 1e6 for number in text.split()]
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _place(id_: str, kind: str, name: str, detail: str, lat: int, lon: int, illustration: int) -> Place:

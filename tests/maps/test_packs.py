@@ -13,16 +13,16 @@ from pmtiles.reader import MemorySource, Reader
 from sqlalchemy import delete, update
 
 from backend.core.actor import db
-from backend.maps import packs
+from backend.maps import gazetteer, packs
 from backend.maps.tables import FeatureRow, LayerRow, PackRow
 from backend.worker import in_transaction
 from mobile.core import mvt, packdelta
 from mobile.core.pack import Pack, tile_position
 from mobile.widgets.vector import build_tile
-from shared_models.layers import LayerStyle, Whom
+from shared_models.layers import LayerStyle, Part, Whom
 from shared_models.packs import version_of
 from tests.cast import Caller, problem
-from tests.maps.layers import POINTS, a_layer, point
+from tests.maps.layers import FIELDS, POINTS, a_layer, point
 from tests.phones import PhoneSim
 
 DOCUMENTS = {"city": b'{"name": "West University Place"}', "request_types": b"{}"}
@@ -127,6 +127,18 @@ def test_the_same_city_makes_the_same_pack_and_the_worker_makes_another_only_whe
     assert nobody.get("/v1/maps/pack").headers["ETag"].strip('"') == fresh
     with packs.opened(nobody.get("/v1/maps/pack").data) as pack:
         assert dict(pack.execute("SELECT name, body FROM document").fetchall()) == DOCUMENTS
+
+
+def test_a_layer_that_is_searched_and_not_drawn_is_in_the_next_pack(hydrants, nobody):
+    house_numbers = [point(*POINTS[0], label="12 Elm St")]
+    id_, _ = a_layer(
+        "addresses", house_numbers, FIELDS, on=False, part=Part.ADDRESSES, part_fields={"line": "label"}
+    )
+    in_transaction(lambda: gazetteer.refresh(db().get_one(LayerRow, id_)))
+    assert in_transaction(packs.renew) is not None
+    with packs.opened(nobody.get("/v1/maps/pack").data) as pack:
+        assert pack.execute("SELECT text FROM address").fetchall() == [("12",)]
+    assert in_transaction(packs.renew) is None
 
 
 def test_browsers_have_the_same_tiles_as_pmtiles(hydrants, nobody, tmp_path):

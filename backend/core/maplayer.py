@@ -36,3 +36,5 @@ class MapLayer:
     on: bool = False
     signed_in: bool = False
     """Whoever is not signed in sees none of its things: a page for anybody leaves it out."""
+    ground: bool = False
+    """The ground of every map shows it already; so a list that says the same as a map tells of it from the start."""

@@ -40,6 +40,7 @@ DOMAIN = Domain(
             seen_by=Whom.PUBLIC,
             title_field="name",
             style=LayerStyle(label="name", width=6.0),
+            ground=True,
         ),
     ),
 )

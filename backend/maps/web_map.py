@@ -127,7 +127,11 @@ def opened() -> Response:
     layers = [
         layer for layer in sources.all_of(None) if not (layer.name in given and given[layer.name].signed_in)
     ]
-    shown = [layer for layer in layers if (layer.on if wish.chosen is None else layer.name in wish.chosen)]
+    shown = [
+        layer
+        for layer in layers
+        if (layer.on or is_ground(layer) if wish.chosen is None else layer.name in wish.chosen)
+    ]
     part = request.args.get("part", "")
     if part == "list":
         text = listed(wish, shown, city)
@@ -138,6 +142,12 @@ def opened() -> Response:
     answer = pages.answer(text, BROWSERS, wish.language)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+def is_ground(layer: Layer) -> bool:
+    """Whether the map shows it whatever is chosen."""
+    given = house().layers.get(layer.name)
+    return given is not None and given.ground
 
 
 def file(version: str, name: str) -> Response:

@@ -1,7 +1,12 @@
-"""Addresses of the web map that say what can't be: it says what it can, and nothing comes down."""
+"""The web map over HTTP: what its addresses say wrongly, and what its list says of the ground."""
+
+import re
 
 import pytest
+from sqlalchemy import text
 
+from backend.core.actor import db
+from backend.worker import in_transaction
 from tests.maps.layers import a_layer
 
 HERE = "at=29.716,-95.431"
@@ -19,3 +24,14 @@ def test_what_an_address_says_wrongly_it_does_not_say(query, nobody):
     a_layer()
     assert nobody.get(f"/map/?{query}").status_code == 200
     assert nobody.get("/v1/maps/layers/").status_code == 200  # PostgreSQL is there still
+
+
+def test_the_list_tells_of_the_facilities_that_the_ground_shows(nobody):
+    count = """
+        SELECT count(*) FROM place, (SELECT ST_Envelope(limits) AS box FROM outline WHERE ours) AS city
+        WHERE kind = 'facility' AND "where" && box
+    """
+    there = in_transaction(lambda: db().scalar(text(count)))
+    listed = re.findall('<li data-layer="facilities"', nobody.get("/map/").data.decode())
+    assert len(listed) == there > 0
+    assert not re.findall("<li data-layer", nobody.get("/map/?chosen=1").data.decode())

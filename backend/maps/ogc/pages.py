@@ -20,6 +20,8 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid v
 th{font-weight:600;color:var(--soft);width:1%;white-space:nowrap}
 .wide{overflow-x:auto}
 .wide th{width:auto}
+.wide td:first-child{white-space:nowrap}
+.wide code{display:block;max-height:6rem;overflow:auto}
 ul{margin:0;padding-left:1.2rem}
 code{font-family:ui-monospace,monospace;font-size:.85em}
 """

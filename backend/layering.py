@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -38,13 +39,13 @@ def load(_: Flask, __: Settings, asked: argparse.Namespace) -> int:
         print(f"{error}. Nothing was taken.", file=sys.stderr)
         return 1
     began = time.perf_counter()
-    fresh = [each for each in files if in_transaction(lambda each=each: maps.changed(each))]  # type: ignore[misc]
+    fresh = [each for each in files if in_transaction(partial(maps.changed, each))]
     taken, failed = 0, 0
     for each, lines in maps.read_all(fresh):
         try:
             if isinstance(lines, ProblemError):
                 raise lines
-            edition = in_transaction(lambda each=each, lines=lines: maps.take(each, lines))  # type: ignore[misc]
+            edition = in_transaction(partial(maps.take, each, lines))
         except ProblemError as problem:
             failed += 1
             print(f"{each.file.name}: {words_of(problem)} Nothing of it was taken.", file=sys.stderr)

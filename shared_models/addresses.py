@@ -356,7 +356,7 @@ def _parcels(query: str, rows: Rows, limit: int) -> Iterable[Hit]:
     """Parcels by their number, or as it begins, where the whole query can be one."""
     key = parcel_key(query)
     chunks = key.split("-")
-    if len(key) < SHORTEST_PARCEL or any(chunk.isalpha() and len(chunk) > 2 for chunk in chunks):  # noqa: PLR2004
+    if len(key) < SHORTEST_PARCEL or any(chunk.isalpha() and len(chunk) > 2 for chunk in chunks):  # noqa: PLR2004 - a word, and no mark
         return
     if not any(letter.isdigit() for letter in key):
         return

@@ -25,7 +25,7 @@ SHORT = {"saint": "st"} | {
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
 )  # fmt: skip
-_NTH = {f"{n}{['st', 'nd', 'rd'][n - 1] if n <= 3 else 'th'}": word for n, word in enumerate(_ORDINALS, 1)}  # noqa: PLR2004
+_NTH = {f"{n}{['st', 'nd', 'rd'][n - 1] if n <= 3 else 'th'}": word for n, word in enumerate(_ORDINALS, 1)}  # noqa: PLR2004 - 1st, 2nd, 3rd
 _WORDS = {short: long for long, shorts in _MORE_TYPES.items() for short in shorts.split()} | LONG | _NTH
 
 _OWN_STATE = frozenset({"tx", "texas", "usa", "us"})
@@ -188,7 +188,7 @@ def _without_end(words: list[str], localities: Sequence[Sequence[str]], *, may_b
     if n > 1 and words[n - 1] in ("usa", "us") and left(n - 1):
         n -= 1
     zipped = bool(_ZIP.fullmatch(words[n - 1])) and left(n - 1) if n else False
-    plus4 = n > 2 and words[n - 1].isdigit() and len(words[n - 1]) == 4 and bool(_ZIP.fullmatch(words[n - 2]))  # noqa: PLR2004
+    plus4 = n > 2 and words[n - 1].isdigit() and len(words[n - 1]) == 4 and bool(_ZIP.fullmatch(words[n - 2]))  # noqa: PLR2004 - ZIP+4
     if plus4 and left(n - 2):
         n, zipped = n - 2, True
     elif zipped and (may_be_last or n > 1):

@@ -278,7 +278,7 @@ class _Reading:
         return Part(Kind.TRUTH, not_(found) if op == "t_disjoint" else found)
 
     def _period(self, ends: Any) -> Part:
-        if not isinstance(ends, list) or len(ends) != 2:  # noqa: PLR2004
+        if not isinstance(ends, list) or len(ends) != 2:  # noqa: PLR2004 - a period's
             refuse("An interval has two ends.")
         first, last = (self._end(each) for each in ends)
         known = [end for end in (first, last) if end is not None]
@@ -342,7 +342,7 @@ def whole_days(part: Part) -> Part:
     """A period from day to day as one from the first day's first instant to the last one's last."""
     if not part.days:
         return part
-    return Part(Kind.PERIOD, cast(part.sql, MOMENT), until=last_of(part.until))  # type: ignore[arg-type]
+    return Part(Kind.PERIOD, cast(part.sql, MOMENT), until=last_of(part.until))  # type: ignore[arg-type]  # a period has an end
 
 
 def moment(part: Part) -> Part:

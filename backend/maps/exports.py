@@ -59,7 +59,7 @@ class Wanted(NamedTuple):
     """Filters on the layer's own fields, by their names."""
 
 
-class _Query(ExportLayer.Schema):  # type: ignore[misc]
+class _Query(ExportLayer.Schema):  # type: ignore[misc]  # a wire class makes its schema itself
     """What an export's query says: what is known of each layer's, and filters on fields that only the layer knows."""
 
     class Meta:

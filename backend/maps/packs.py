@@ -214,7 +214,7 @@ def pmtiles_of(body: bytes) -> bytes:
     with opened(body) as pack:
         told = dict(pack.execute("SELECT name, value FROM metadata").fetchall())
         places = pack.execute("SELECT zoom_level, tile_column, tile_row FROM tiles").fetchall()
-        writer: Any = Writer(out)  # type: ignore[no-untyped-call]
+        writer: Any = Writer(out)  # type: ignore[no-untyped-call]  # pmtiles has no types
         for id_, place in sorted((zxy_to_tileid(z, x, 2**z - 1 - y), (z, x, y)) for z, x, y in places):
             [(data,)] = pack.execute(
                 "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?", place
@@ -260,7 +260,7 @@ def patch_of(old: bytes, new: bytes) -> bytes:
                     name, keys = quoted(table), quoted(*keys_of(made, table))
                     for verb, found in (
                         ("put", f"SELECT * FROM main.{name} EXCEPT SELECT * FROM old.{name}"),  # noqa: S608 - quoted
-                        ("drop", f"SELECT {keys} FROM old.{name} EXCEPT SELECT {keys} FROM main.{name}"),  # noqa: S608
+                        ("drop", f"SELECT {keys} FROM old.{name} EXCEPT SELECT {keys} FROM main.{name}"),  # noqa: S608 - quoted
                     ):
                         if made.execute(f"{found} LIMIT 1").fetchone():
                             made.execute(f"CREATE TABLE patch.{quoted(f'{verb}_{table}')} AS {found}")

@@ -56,9 +56,9 @@ def _changed(pack: Path, changes: Path) -> str:
                 name, keys = quoted(table), quoted(*keys_of(db, table))
                 if (drop := f"drop_{table}") in told:
                     gone = f"SELECT * FROM patch.{quoted(drop)}"  # noqa: S608 - quoted
-                    db.execute(f"DELETE FROM main.{name} WHERE ({keys}) IN ({gone})")  # noqa: S608
+                    db.execute(f"DELETE FROM main.{name} WHERE ({keys}) IN ({gone})")  # noqa: S608 - quoted
                 if (put := f"put_{table}") in told:
-                    db.execute(f"INSERT OR REPLACE INTO main.{name} SELECT * FROM patch.{quoted(put)}")  # noqa: S608
+                    db.execute(f"INSERT OR REPLACE INTO main.{name} SELECT * FROM patch.{quoted(put)}")  # noqa: S608 - quoted
         db.execute("DETACH patch")
         db.execute("VACUUM")
         version = version_of(db)

@@ -30,7 +30,7 @@ class Parts(SimpleNamespace):
         return code
 
 
-def board_of(phone):  # noqa: F811
+def board_of(phone):  # noqa: F811 - a fixture
     board = Board()
     board.parts = Parts(sync=phone.sync)
     board.load()
@@ -49,7 +49,7 @@ def reds(board):
     return board.red
 
 
-def test_the_board_moves_by_the_stream_without_a_poll(running, town, gil):  # noqa: F811
+def test_the_board_moves_by_the_stream_without_a_poll(running, town, gil):  # noqa: F811 - a fixture
     unit = town.kit()
     tell(unit[0], *unit[1].values())
     running.sign_in(gil)
@@ -63,7 +63,7 @@ def test_the_board_moves_by_the_stream_without_a_poll(running, town, gil):  # no
     assert not board.stale
 
 
-def test_with_the_stream_dead_the_board_moves_by_the_poll_of_15_s(phone, town, gil):  # noqa: F811
+def test_with_the_stream_dead_the_board_moves_by_the_poll_of_15_s(phone, town, gil):  # noqa: F811 - a fixture
     unit = town.kit()
     tell(unit[0], *unit[1].values())
     assert phone.sign_in(gil).ok

@@ -126,7 +126,10 @@ def bare(caller, name, layer_box, zoom):
     box = tiles_of(layer_box, zoom)
     union = union_of(name, zoom, box)
     ground = ImageChops.invert(drawn(caller, name, zoom, box))
-    count = lambda picture: picture.histogram()[255]  # noqa: E731
+
+    def count(picture):
+        return picture.histogram()[255]
+
     return count(ImageChops.darker(union, ground)), count(union)
 
 

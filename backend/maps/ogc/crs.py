@@ -122,7 +122,7 @@ def _check(coordinates: Any, depth: int, at: str, *, ring: bool, line: bool) -> 
     if not isinstance(coordinates, list) or not coordinates:
         raise wrong("Coordinates are missing.", at)
     if depth == 0:
-        if not 2 <= len(coordinates) <= 3 or not all(_number(each) for each in coordinates):  # noqa: PLR2004
+        if not 2 <= len(coordinates) <= 3 or not all(_number(each) for each in coordinates):  # noqa: PLR2004 - RFC 7946 §3.1.1
             raise wrong("A position is two or three numbers.", at)
         return
     if depth == 1 and ring and (len(coordinates) < FEWEST_OF_RING or coordinates[0] != coordinates[-1]):

@@ -135,7 +135,7 @@ def at_time(source: Source, said: str) -> list[ColumnElement[bool]]:
         moment: Any = times.moment(said, at)
         tree: Any = {"timestamp" if isinstance(moment, datetime) else "date": said}
     else:
-        if len(ends) != 2 or all(end in times.OPEN for end in ends):  # noqa: PLR2004
+        if len(ends) != 2 or all(end in times.OPEN for end in ends):  # noqa: PLR2004 - an interval's
             raise wrong("An instant, or two with / between them, one of which may be open (..).", at)
         known = [_begun(times.moment(end, at)) for end in ends if end not in times.OPEN]
         if known != sorted(known):

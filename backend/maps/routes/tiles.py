@@ -53,8 +53,8 @@ def get_tile(
     wanted: TileWanted,
     id: str,
     tileMatrix: int,  # noqa: N803 - the standard's name
-    tileRow: int,  # noqa: N803
-    tileCol: int,  # noqa: N803
+    tileRow: int,  # noqa: N803 - the standard's name
+    tileCol: int,  # noqa: N803 - the standard's name
 ) -> Response:
     """A tile of one layer."""
     return tiles.of_one(asking(), id, tiles.place(tileMatrix, tileRow, tileCol), wanted.properties)
@@ -84,9 +84,9 @@ def get_map_tile_set() -> dict[str, Any]:
 @blp.alt_response(304, description="You have the newest.")
 def get_map_tile(
     wanted: TilesWanted,
-    tileMatrix: int,  # noqa: N803
-    tileRow: int,  # noqa: N803
-    tileCol: int,  # noqa: N803
+    tileMatrix: int,  # noqa: N803 - the standard's name
+    tileRow: int,  # noqa: N803 - the standard's name
+    tileCol: int,  # noqa: N803 - the standard's name
 ) -> Response:
     """A tile of several layers."""
     return tiles.of_several(asking(), wanted.collections, tiles.place(tileMatrix, tileRow, tileCol))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, select
 
 from backend.core.actor import Actor, db
 from backend.core.database import WGS84
@@ -18,8 +18,8 @@ from shared_models.reports import Around
 
 LEAST = {Geometry.POINT: 1, Geometry.LINE: 2, Geometry.AREA: 3}
 """How many corners what is drawn must have."""
-WIDEST, FARTHEST_NORTH = 5.0, 85.0
-"""Degrees across that a place to measure from may be, and its farthest latitude: an edge from pole to pole has no distance."""
+WIDEST, FARTHEST_NORTH, FARTHEST_EAST = 5.0, 85.0, 179.0
+"""Degrees across that a place to measure from may be, and where it may lie: an edge from pole to pole has no distance."""
 SIMPLER = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Metres by which the edge of a saved area may be told shorter, until it has few enough corners."""
 
@@ -52,7 +52,7 @@ def shape_of(actor: Actor | None, around: Around, at: str = "/around") -> Select
 def measurable(shape: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether distances from a shape can be told: it is there, of a region's size, and not at a pole or where days begin."""
     wide, high = func.ST_XMax(shape) - func.ST_XMin(shape), func.ST_YMax(shape) - func.ST_YMin(shape)
-    frame = func.ST_MakeEnvelope(-179, -FARTHEST_NORTH, 179, FARTHEST_NORTH, WGS84)
+    frame = func.ST_MakeEnvelope(-FARTHEST_EAST, -FARTHEST_NORTH, FARTHEST_EAST, FARTHEST_NORTH, WGS84)
     return and_(wide <= WIDEST, high <= WIDEST, shape.op("@")(frame))
 
 
@@ -62,21 +62,23 @@ def drawn(around: Around, at: str) -> ColumnElement[Any]:
     if kind not in LEAST or len(corners) < LEAST[kind] or (kind is Geometry.POINT and len(corners) > 1):
         words = "A point has one corner, a line at least two, an area at least three."
         raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
-    said = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in corners)
-    if kind is Geometry.AREA:
-        shape = queries.polygon(corners)
-        sound: ColumnElement[bool] = func.ST_IsValid(shape) & (func.ST_Area(shape) > 0)
-    else:
-        name = "POINT" if kind is Geometry.POINT else "LINESTRING"
-        shape, sound = func.ST_GeomFromText(f"{name}({said})", WGS84), true()
-    of_a_size, whole = db().execute(select(measurable(shape), sound)).one()
-    if not of_a_size:
+    lats, lons = [corner.lat for corner in corners], [corner.lon for corner in corners]
+    wide, high = max(lons) - min(lons), max(lats) - min(lats)
+    if (
+        max(wide, high) > WIDEST
+        or max(map(abs, lats)) > FARTHEST_NORTH
+        or max(map(abs, lons)) > FARTHEST_EAST
+    ):
         words = f"It must lie within {WIDEST:g} degrees, and not at a pole or where days begin."
         raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
-    if not whole:
-        words = "Its edge crosses itself, or encloses nothing."
-        raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
-    return shape
+    if kind is Geometry.AREA:
+        shape = queries.polygon(corners)
+        if not db().scalar(select(func.ST_IsValid(shape) & (func.ST_Area(shape) > 0))):
+            words = "Its edge crosses itself, or encloses nothing."
+            raise Invalid(FieldError(pointer=f"{at}/corners", detail=words))
+        return shape
+    said = ",".join(f"{corner.lon:.6f} {corner.lat:.6f}" for corner in corners)
+    return func.ST_GeomFromText(f"{'POINT' if kind is Geometry.POINT else 'LINESTRING'}({said})", WGS84)
 
 
 def reach(shape: ColumnElement[Any], metres: float) -> ColumnElement[Any]:

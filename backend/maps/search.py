@@ -12,10 +12,10 @@ from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.core import prepared
-from backend.core.actor import Actor, asking, context, db
+from backend.core.actor import Actor, asking, context
 from backend.core.problems import Invalid
 from backend.maps import queries, sources
-from backend.maps.tables import LayerRow, OutlineRow, SearchSourceRow
+from backend.maps.tables import LayerRow, SearchSourceRow
 from shared_models.addresses import Corner, Door, Finder, Stretch, course_of
 from shared_models.basics import Point
 from shared_models.maps import FindPlaces, How, PlaceFound, PlaceKind, PlacesFound
@@ -97,20 +97,14 @@ def _finder(state: tuple[Any, ...], numbers: list[int]) -> Finder:
 
 
 def _read(numbers: list[int]) -> Finder:
-    places = [
-        Place(p.id, p.kind, p.name, p.detail, p.where.lat, p.where.lon, p.illustration)
-        for p in db().scalars(queries.places())
-    ]
-    cities = db().scalars(
-        select(OutlineRow.name).where(OutlineRow.limits.is_not(None)).order_by(OutlineRow.code)
-    )
-    return Finder(places + list(landmarks(numbers)), streets(numbers), cities)
-
-
-def landmarks(numbers: Sequence[int]) -> Iterator[Place]:
-    """Places of these sources, by their ids."""
-    for row in prepared.run_here(_PLACES, sources=list(numbers)):
-        yield Place(*row)
+    places: list[Place] = []
+    cities: list[str] = []
+    for of, *row in prepared.run_here(_NAMES, sources=numbers):
+        if of == _CITY:
+            cities.append(row[2])
+        else:
+            places.append(Place(*row))
+    return Finder(places, streets(numbers), cities)
 
 
 def streets(numbers: Sequence[int]) -> Iterator[Street]:
@@ -147,7 +141,14 @@ class Found:
 
 
 PLACE = 'id, kind, name, detail, ST_Y("where"), ST_X("where"), illustration'
-_PLACES = text(f"SELECT {PLACE} FROM landmark WHERE kind = 'place' AND source = ANY(:sources) ORDER BY id")  # noqa: S608 - our own words
+_CITY = 3
+_NAMES = text(f"""
+    SELECT 1 AS of, {PLACE} FROM place
+    UNION ALL SELECT 2, {PLACE} FROM landmark WHERE kind = 'place' AND source = ANY(:sources)
+    UNION ALL SELECT {_CITY}, code, '', name, '', 0, 0, false FROM outline WHERE limits IS NOT NULL
+    ORDER BY of, id
+""")  # noqa: S608 - our own words
+"""The city's places, those of its layers, and the cities: each by their ids. One statement, for a search may have to wait for it."""
 _STREETS = text("""
     SELECT key, name, 'street/' || replace(key, ' ', '-'), ST_Y("where"), ST_X("where"), illustration
     FROM street_name WHERE source = ANY(:sources)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
 from backend.checks.templates import read_defaults
 from shared_models.assets import Asset, AssetKind, AssetState, DataClass, Severity
@@ -17,6 +18,7 @@ MDT, MOBILE, BODY, DASH, PORTABLE, CAR = (
     AssetKind.VEHICLE,
 )  # fmt: skip
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
+CITY = ZoneInfo("America/Chicago")
 
 
 def id_of(name):
@@ -66,6 +68,12 @@ def kit(code, *slots, name="", car="", department="police"):
     )  # fmt: skip
 
 
+def shift_hours(now):
+    """When two shifts of twelve hours begin, the first an hour or two ago: its end is not asked for yet at any hour."""
+    first = now - timedelta(hours=1)
+    return f"{first:%H}:00", f"{first + timedelta(hours=12):%H}:00"
+
+
 def full_car(me):
     """(kind, value) of everything on the phone of somebody who drives unit 21."""
     unit = kit(
@@ -85,7 +93,7 @@ def full_car(me):
     shifts = [
         Shift(id=id_of(f"shift {code}"), department="police", code=code, name_en=code, name_es=code, starts=starts,
               hours=12, updated_at=NOW)
-        for code, starts in (("day", "06:00"), ("night", "18:00"))
+        for code, starts in zip(("day", "night"), shift_hours(datetime.now(CITY)), strict=True)
     ]  # fmt: skip
     return [
         *(("check_template", one) for one in TEMPLATES), *(("kit", one) for one in (unit, other)),

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import request
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
+from webargs.multidictproxy import MultiDictProxy
 
 from backend.core.problems import ProblemError, TooMany
 
@@ -63,6 +65,22 @@ def _place(address: str) -> Iterator[None]:
             _changed.notify_all()
 
 
+class Query(MultiDictProxy):
+    """What stands behind the ``?``; which names may stand there more than once is looked up once for each schema.
+
+    webargs goes through all fields of the schema for each request: of a list with forty filters, a tenth of the time.
+    """
+
+    def _collect_multiple_keys(self, schema: Any) -> set[str]:
+        try:
+            return _MULTIPLE[schema]
+        except KeyError:
+            return _MULTIPLE.setdefault(schema, super()._collect_multiple_keys(schema))
+
+
+_MULTIPLE: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
 class Parser(FlaskParser):
     """A filter that nobody knows is a mistake of the caller's, in the query as well as in the body."""
 
@@ -70,6 +88,10 @@ class Parser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": None,
     }
+
+    def load_querystring(self, req: Any, schema: Any) -> Any:
+        """The query, as ``Query`` reads it."""
+        return self._makeproxy(req.args, schema, cls=Query)
 
     def _raw_load_json(self, req: Any) -> Any:
         """The body as plain values; one that says two things under one name says nothing."""

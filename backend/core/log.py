@@ -30,7 +30,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["where"] = places(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _as_json(line)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""Made once: ``json.dumps`` makes an encoder for each line that is not of its own ways."""
 
 
 def places(trace: Any) -> list[str]:

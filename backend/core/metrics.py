@@ -7,6 +7,7 @@ opens its files when something is first counted. That is why all of these have l
 
 import logging
 from functools import cache
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -99,6 +100,10 @@ def settled(channel: str, state: str, count: int) -> None:
 class CountedPool(QueuePool):
     """SQLAlchemy's pool, telling how full it is; the engine's ``pool_logging_name`` says which."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._told: dict[Gauge, int] = {}
+
     def _do_get(self) -> ConnectionPoolEntry:
         if self.checkedout() >= self.size() + self._max_overflow:
             _pool_waits.labels(self.logging_name).inc()
@@ -111,10 +116,12 @@ class CountedPool(QueuePool):
         self._tell()
 
     def _tell(self) -> None:
-        size, used, overflow = _pool_gauges(str(self.logging_name))
-        size.set(self.size())
-        used.set(self.checkedout())
-        overflow.set(max(0, self.overflow()))
+        # Twice a request: only what is another than before is written.
+        now = self.size(), self.checkedout(), max(0, self.overflow())
+        for gauge, value in zip(_pool_gauges(str(self.logging_name)), now, strict=True):
+            if self._told.get(gauge) != value:
+                self._told[gauge] = value
+                gauge.set(value)
 
 
 @cache

@@ -281,6 +281,7 @@ def main(words: list[str]) -> None:
     except MemoryError:
         told = {"refused": "It needs more memory than a layer may."}
     except Exception as error:  # noqa: BLE001 - hostile bytes make a reader raise anything
-        told = {"refused": f"It can't be read as {job['format']} ({type(error).__name__})."}
+        why = f"it is damaged, or one feature in it is too large to be read ({type(error).__name__})"
+        told = {"refused": f"It can't be read as {job['format']}: {why}."}
     sys.stdout.buffer.flush()
     answer.write_text(json.dumps(told))

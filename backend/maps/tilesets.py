@@ -45,10 +45,9 @@ def link(rel: str, path: str, media: str, title: str, **more: Any) -> dict[str, 
 def tile_sets(actor: Actor | None, name: str = "") -> dict[str, Any]:
     """All sorts of tiles of a layer, or of the map. Raises NotFound."""
     whole = tile_set(actor, name)
-    here = whole["links"][0]["href"].removesuffix(f"/{QUAD}").removeprefix(url(""))
     shown = ("title", "dataType", "crs", "tileMatrixSetURI", "links")
     return {
-        "links": [link("self", here, JSON, "This document")],
+        "title": whole["title"],
         "tilesets": [{key: whole[key] for key in shown}],
     }
 
@@ -123,9 +122,10 @@ def tile_matrix_sets() -> dict[str, Any]:
     """The ways to cut the world into tiles that are spoken here."""
     quad = link("self", f"/ogc/tileMatrixSets/{QUAD}", JSON, QUAD)
     return {
+        "title": "How the world is cut",
         "tileMatrixSets": [
             {"id": QUAD, "title": "Web Mercator", "uri": QUAD_URI, "crs": CRS, "links": [quad]}
-        ]
+        ],
     }
 
 

@@ -15,7 +15,8 @@ GEOJSON, SCHEMA = "application/geo+json", "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 HYDRANT = "/ogc/collections/hydrants"
 PLACES = ("/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", HYDRANT, f"{HYDRANT}/items",
-          f"{HYDRANT}/queryables", f"{HYDRANT}/schema")  # fmt: skip
+          f"{HYDRANT}/queryables", f"{HYDRANT}/schema", "/ogc/tiles", "/ogc/tiles/WebMercatorQuad", f"{HYDRANT}/tiles",
+          f"{HYDRANT}/tiles/WebMercatorQuad", "/ogc/tileMatrixSets", "/ogc/tileMatrixSets/WebMercatorQuad")  # fmt: skip
 
 
 @pytest.fixture
@@ -95,6 +96,30 @@ def test_the_contract_is_openapi_3_0_of_just_that_media_type_with_the_fragments_
             assert {"400", "401", "403", "404", "406", "500"} <= set(answers), (path, method)
             assert operation["security"] == ([{}, {"bearer": []}] if method == "get" else [{"bearer": []}])
     assert contract["servers"] == [{"url": f"{ROOT}/ogc"}]
+
+
+# Tiles
+def test_the_contract_tells_of_all_tiles_by_the_standard_s_names(hydrants, nobody):
+    contract = nobody.get("/ogc/api").get_json()
+    named = {
+        operation["operationId"]: path
+        for path, operations in contract["paths"].items()
+        for operation in operations.values()
+    }
+    quad, cell = "WebMercatorQuad", "{tileMatrix}/{tileRow}/{tileCol}"
+    for whose, base in (("collection", "/collections/{collectionId}/tiles"), ("dataset", "/tiles")):
+        assert named[f".{whose}.vector.getTileSetsList"] == base
+        assert named[f".{whose}.vector.getTileSet"] == f"{base}/{quad}"
+        assert named[f".{whose}.vector.getTile"] == f"{base}/{quad}/{cell}"
+        tile = contract["paths"][f"{base}/{quad}/{cell}"]["get"]
+        assert list(tile["responses"]["200"]["content"]) == ["application/vnd.mapbox-vector-tile"]
+        taken = {each["$ref"].rpartition("/")[2] for each in tile["parameters"]}
+        assert taken >= {"tileMatrix", "tileRow", "tileCol"}
+        assert taken <= set(contract["components"]["parameters"])
+    assert len(named) == sum(map(len, contract["paths"].values())), "each id once"
+    assert named["getTileMatrixSet"] == f"/tileMatrixSets/{quad}"
+    classes = nobody.get("/ogc/conformance").get_json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30" in classes
 
 
 # 5, 6, 7, 8

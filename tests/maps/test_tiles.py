@@ -122,6 +122,7 @@ def test_whoever_looks_for_tiles_finds_them_from_the_landing_page_and_from_each_
     tiles_1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
     assert {each.removeprefix(tiles_1) for each in claimed if each.startswith(tiles_1)} == {
         "core", "tileset", "tilesets-list", "geodata-tilesets", "dataset-tilesets", "collections-selection", "mvt",
+        "oas30",
     }  # fmt: skip
 
 

@@ -11,7 +11,10 @@ from backend.maps.ogc import parameters
 from backend.maps.ogc.answers import GEOJSON, HTML, JSON, MERGE, OPENAPI, SCHEMA, form_of, said, tell
 from backend.maps.ogc.crs import CRS84, SPOKEN
 from backend.maps.ogc.documents import TYPES, titled
+from backend.maps.tiles import MVT
+from backend.maps.tilesets import QUAD
 from shared_models.layers import Layer
+from shared_models.tiles import NEAREST_TILES
 
 PROBLEM = "application/problem+json"
 COLLECTION, ITEMS = "/collections/{collectionId}", "/collections/{collectionId}/items"
@@ -32,6 +35,11 @@ OF_CHANGES = {
     "428": "Say which version you saw (If-Match).",
 }
 NUMBERS = {"type": "number"}
+TILE = {
+    "tileMatrix": "How near: the zoom.",
+    "tileRow": "The row, from the north.",
+    "tileCol": "The column, from the west.",
+}
 
 
 def told() -> Response:
@@ -53,7 +61,9 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": house().settings.public_url + "/ogc"}],
         "tags": [{"name": "Capabilities"}, {"name": "Data"}],
-        "paths": paths() | {f"/collections/{each.name}/items": {"get": _items_of(each)} for each in layers},
+        "paths": paths()
+        | tile_paths()
+        | {f"/collections/{each.name}/items": {"get": _items_of(each)} for each in layers},
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": PARAMETERS | {"collectionId": _collection_id([each.name for each in layers])},
@@ -83,6 +93,12 @@ def _collection_id(names: list[str]) -> dict[str, Any]:
         "required": True,
         "schema": schema,
     }
+
+
+def _of_tile(name: str) -> dict[str, Any]:
+    most = NEAREST_TILES if name == "tileMatrix" else 2**NEAREST_TILES - 1
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    return {"name": name, "in": "path", "description": TILE[name], "required": True, "schema": schema}
 
 
 PARAMETERS: dict[str, Any] = {
@@ -145,6 +161,10 @@ PARAMETERS: dict[str, Any] = {
         "required": True,
         "schema": {"type": "string"},
     },
+    "collections": _parameter(
+        "collections", {"type": "array", "items": {"type": "string"}}, "The layers of a tile, in this order."
+    ),
+    **{name: _of_tile(name) for name in TILE},
     "If-Match": {
         "name": "If-Match",
         "in": "header",
@@ -205,6 +225,37 @@ def paths() -> dict[str, Any]:
             "delete": _change("removeFeature", "Remove a feature.", [*of_one, "If-Match"], "204"),
         },
     }
+
+
+def tile_paths() -> dict[str, Any]:
+    """What can be asked of tiles (OGC API Tiles, 20-057, Annex B: the ends of the operations' ids are the standard's)."""
+    own = {f"{COLLECTION}/tiles": "collection", "/tiles": "dataset"}
+    found: dict[str, Any] = {}
+    for base, whose in own.items():
+        path, name = ["collectionId"] if whose == "collection" else [], f".{whose}.vector"
+        chosen = "properties" if path else "collections"
+        found |= {
+            base: {"get": _read(f"{name}.getTileSetsList", "All sorts of tiles.", JSON, [*path, "f"])},
+            f"{base}/{QUAD}": {"get": _read(f"{name}.getTileSet", "What tiles hold.", JSON, [*path, "f"])},
+            f"{base}/{QUAD}/{''.join(f'/{{{each}}}' for each in TILE)[1:]}": {
+                "get": _tile(f"{name}.getTile", [*path, *TILE, chosen])
+            },
+        }
+    cut = "How the world is cut."
+    return found | {
+        "/tileMatrixSets": {"get": _read("getTileMatrixSetsList", cut, JSON, ["f"], "Capabilities")},
+        f"/tileMatrixSets/{QUAD}": {"get": _read("getTileMatrixSet", cut, JSON, ["f"], "Capabilities")},
+    }
+
+
+def _tile(name: str, takes: list[str]) -> dict[str, Any]:
+    told_ = _read(name, "A vector tile.", MVT, takes)
+    content = {MVT: {"schema": {"type": "string", "format": "binary"}}}
+    told_["responses"] |= {
+        "200": {"description": "A vector tile.", "content": content},
+        "204": {"description": "Nothing lies there."},
+    }
+    return told_
 
 
 def _items_of(layer: Layer) -> dict[str, Any]:

@@ -57,6 +57,7 @@ CLASSES = {
         "dataset-tilesets",
         "collections-selection",
         "mvt",
+        "oas30",
     ),
 }
 """The conformance classes that hold, by standard. Sorting and text search are there, and not claimed: they are drafts."""
@@ -115,6 +116,13 @@ def conformance() -> Response:
         form,
         said("conformance"),
     )
+
+
+def told_as(document: dict[str, Any]) -> Response:
+    """What is said of tiles, as a document or a page, with the ways to both."""
+    form = form_of(JSON, parameters.form_alone())
+    leads_on = [each for each in document.get("links", []) if each["rel"] != "self"]
+    return tell(document | {"links": self_links(JSON, form) + leads_on}, JSON, form, document["title"])
 
 
 def collections() -> Response:

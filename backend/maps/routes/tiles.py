@@ -7,6 +7,8 @@ from flask import Response
 from backend.core.actor import asking
 from backend.core.http import KNOWN, PUBLIC, Blueprint
 from backend.maps import tiles, tilesets
+from backend.maps.ogc.answers import JSON
+from backend.maps.ogc.documents import told_as
 from shared_models.tiles import TilesWanted, TileWanted
 
 TILE: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -29,18 +31,18 @@ xyz = Blueprint(
 
 @blp.get("/collections/<id>/tiles", permit=KNOWN)
 @blp.doc(operationId=".collection.vector.getTileSetsList")
-@blp.alt_response(200, schema=TOLD)
-def list_tile_sets(id: str) -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def list_tile_sets(id: str) -> Response:
     """All sorts of tiles of a layer."""
-    return tilesets.tile_sets(asking(), id)
+    return told_as(tilesets.tile_sets(asking(), id))
 
 
 @blp.get(f"/collections/<id>/tiles/{QUAD}", permit=KNOWN)
 @blp.doc(operationId=".collection.vector.getTileSet")
-@blp.alt_response(200, schema=TOLD)
-def get_tile_set(id: str) -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def get_tile_set(id: str) -> Response:
     """What there is to know of a layer's tiles."""
-    return tilesets.tile_set(asking(), id)
+    return told_as(tilesets.tile_set(asking(), id))
 
 
 @blp.get(f"/collections/<id>/tiles/{QUAD}/<int:tileMatrix>/<int:tileRow>/<int:tileCol>", permit=KNOWN)
@@ -62,18 +64,18 @@ def get_tile(
 
 @blp.get("/tiles", permit=KNOWN)
 @blp.doc(operationId=".dataset.vector.getTileSetsList")
-@blp.alt_response(200, schema=TOLD)
-def list_map_tile_sets() -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def list_map_tile_sets() -> Response:
     """All sorts of tiles of the map."""
-    return tilesets.tile_sets(asking())
+    return told_as(tilesets.tile_sets(asking()))
 
 
 @blp.get(f"/tiles/{QUAD}", permit=KNOWN)
 @blp.doc(operationId=".dataset.vector.getTileSet")
-@blp.alt_response(200, schema=TOLD)
-def get_map_tile_set() -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def get_map_tile_set() -> Response:
     """What there is to know of the map's tiles."""
-    return tilesets.tile_set(asking())
+    return told_as(tilesets.tile_set(asking()))
 
 
 @blp.get(f"/tiles/{QUAD}/<int:tileMatrix>/<int:tileRow>/<int:tileCol>", permit=KNOWN)
@@ -94,18 +96,18 @@ def get_map_tile(
 
 @blp.get("/tileMatrixSets", permit=PUBLIC)
 @blp.doc(operationId="getTileMatrixSetsList")
-@blp.alt_response(200, schema=TOLD)
-def list_tile_matrix_sets() -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def list_tile_matrix_sets() -> Response:
     """The ways to cut the world into tiles that are spoken here."""
-    return tilesets.tile_matrix_sets()
+    return told_as(tilesets.tile_matrix_sets())
 
 
 @blp.get(f"/tileMatrixSets/{QUAD}", permit=PUBLIC)
 @blp.doc(operationId="getTileMatrixSet")
-@blp.alt_response(200, schema=TOLD)
-def get_tile_matrix_set() -> dict[str, Any]:
+@blp.alt_response(200, schema=TOLD, content_type=JSON, success=True)
+def get_tile_matrix_set() -> Response:
     """How WebMercatorQuad cuts the world."""
-    return tilesets.web_mercator_quad()
+    return told_as(tilesets.web_mercator_quad())
 
 
 @xyz.get("/", permit=KNOWN)

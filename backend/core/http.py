@@ -319,12 +319,12 @@ def version_seen() -> int:
     """The version of what the caller is about to change, as ``If-Match`` says it: the ETag of what they saw.
 
     Raises Refused("version-needed") without one: who changes what they did not see undoes what others did. One that is
-    none of ours is of no version (0).
+    none of ours is of no version (0), and so are several: who saw a thing saw one version of it.
     """
     if not request.if_match or request.if_match.star_tag:
         raise Refused("version-needed", "Send If-Match with the ETag of what you saw.", at="header:If-Match")
     [*tags] = request.if_match.as_set()
-    return int(tags[0]) if len(tags) == 1 and VERSION.fullmatch(tags[0]) else 0
+    return int(tags[0]) if len(tags) == 1 and VERSION.fullmatch(tags[0] or "") else 0
 
 
 VERSION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)

@@ -6,6 +6,7 @@ Phones fetch what has changed since the pack that they have; both kinds are made
 import gzip
 import io
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -321,6 +322,9 @@ def kept(kind: str, version: str, make: Callable[[], bytes]) -> bytes:
     return found[1]
 
 
+ONE_RANGE = re.compile(r"bytes=([0-9]+-[0-9]*|-[0-9]+)")
+
+
 def part_of(kind: str, version: str, make: Callable[[], bytes], mimetype: str) -> Response:
     """The bytes of one kind, a range of them (RFC 9110 §14), or 304 to whoever has this version."""
     if request.if_none_match.contains(version):
@@ -329,6 +333,11 @@ def part_of(kind: str, version: str, make: Callable[[], bytes], mimetype: str) -
     told = Response(body, mimetype=mimetype)
     told.set_etag(version)
     told.headers["Cache-Control"] = "public, max-age=300"
+    asked = request.headers.get("Range", "")
+    if asked and not ONE_RANGE.fullmatch(asked):
+        # Of several, or of what is none, there may always be the whole (§14.2).
+        told.headers["Accept-Ranges"] = "bytes"
+        return told
     try:
         told.make_conditional(request, accept_ranges=True, complete_length=len(body))
     except RequestedRangeNotSatisfiable:

@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import request
-
 from backend.core.actor import Actor
+from backend.core.http import house
 from backend.maps import sources, tiles
 from backend.maps.tiles import HALF_WORLD, MVT, Place
 from shared_models.layers import FieldKind, Layer
@@ -30,8 +29,8 @@ SHAPES = {"point": 0, "line": 1, "area": 2}
 
 
 def url(path: str) -> str:
-    """An address of this house, as whoever asks reaches it."""
-    return request.url_root.rstrip("/") + path
+    """An address of this house, as callers reach it: never as one of them says that it is called."""
+    return house().settings.public_url + path
 
 
 def link(rel: str, path: str, media: str, title: str, **more: Any) -> dict[str, Any]:

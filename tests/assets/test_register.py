@@ -95,7 +95,7 @@ def test_a_change_needs_the_version_that_was_seen(make, tess, kim):
     path = f"/v1/assets/{old['id']}"
     problem(tess.patch(path, {"note": "x"}), 428, "version-needed")
     problem(tess.patch(path, {"note": "x"}, headers={"If-Match": "*"}), 428, "version-needed")
-    for stale in ('"2"', '"x"', '"1", "2"', 'W/"1"'):
+    for stale in ('"2"', '"x"', '"1", "2"', 'W/"1"', '""'):
         problem(tess.patch(path, {"note": "x"}, headers={"If-Match": stale}), 412, "version-differs")
     problem(kim.patch(path, {"note": "x"}, headers={"If-Match": '"1"'}), 403, "forbidden")
 

@@ -175,6 +175,9 @@ def test_a_part_is_given_of_a_pack_and_nothing_to_whoever_has_it(nobody, path):
     assert (other.status_code, other.data) == (200, whole.data)
     assert whole.headers["Accept-Ranges"] == "bytes"
     assert nobody.get(path, headers={"Range": f"bytes={len(whole.data)}-"}).status_code == 416
+    for odd in ("bytes=0-0,5-9", "bytes=a-b", "rows=1-2", "bytes="):
+        all_of_it = nobody.get(path, headers={"Range": odd})
+        assert (all_of_it.status_code, all_of_it.data) == (200, whole.data)
     again = nobody.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
 

@@ -118,6 +118,11 @@ def test_whoever_looks_for_tiles_finds_them_from_the_landing_page_and_from_each_
         ("/ogc/collections/hydrants", "/ogc/collections/hydrants/tiles"),
     ):
         assert links(nobody.get(path).get_json())[rel]["href"].endswith(base)
+    for path in ("/ogc/tiles", "/ogc/collections/hydrants/tiles", "/v1/maps/tiles/hydrants"):
+        lied = nobody.get(path, headers={"Host": "evil.example"}).get_data(as_text=True)
+        assert "evil.example" not in lied, "a cache in front would hand it to others"
+        assert "http://127.0.0.1:8000/" in lied
+    problem(nobody.get("/ogc/tiles?zzz=1"), 400, "malformed")
     claimed = nobody.get("/ogc/conformance").get_json()["conformsTo"]
     tiles_1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
     assert {each.removeprefix(tiles_1) for each in claimed if each.startswith(tiles_1)} == {

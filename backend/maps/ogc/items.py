@@ -1,6 +1,7 @@
 """Features as GeoJSON: one statement makes the bytes of a page, and nothing here looks into them."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -178,10 +179,14 @@ def some_nowhere(source: Source) -> bool:
     return known
 
 
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""What PostgreSQL takes for a number of a feature, or of a place in an order."""
+
+
 def begin_of(source: Source, wanted: Wanted) -> str | int:
     """Where a page begins, of what was said. Raises Problem("malformed") for what no page of ours said."""
     said = wanted.after
-    whole = said.isascii() and said.isdecimal() and int(said[:19]) == int(said)
+    whole = NUMBER.fullmatch(said) is not None
     if wanted.sort or not source.given:
         if not whole or (wanted.sort and int(said) > MOST_SKIPPED):
             raise wrong("Not the next page of any page of ours.", "?after")

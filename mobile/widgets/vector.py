@@ -24,6 +24,7 @@ FORMAT = [(b"vPosition", 2, "float"), (b"vTangent", 2, "float"), (b"vLine", 3, "
 
 _FLOATS = 7
 _MOST = 65_535
+_TRIANGLE = 3
 _FAR = 2.0**17
 """How far the veil reaches, in reference pixels."""
 
@@ -72,17 +73,25 @@ class Mesh:
             for corners in closed:
                 if len(corners) > 2:  # noqa: PLR2004 - less has no inside
                     cutter.add_contour([number for corner in corners for number in corner])
-            if not cutter.tesselate(WINDING_ODD, TYPE_POLYGONS):
+            # It takes and clears memory for the largest piece that it is allowed, once for each piece: of many pieces hundreds of megabytes.
+            if not cutter.tesselate(WINDING_ODD, TYPE_POLYGONS, _TRIANGLE):
                 return
-            fans = cutter.meshes
-        for fan, _ in fans:  # x, y, u, v for each corner of a convex piece
-            count = len(fan) // 4
-            vertices, indices = self._room(count)
-            n = len(vertices) // _FLOATS
-            for at in range(0, len(fan), 4):
-                vertices.extend((fan[at], fan[at + 1], 0, 0, 0, 0.5, 0))
-            for corner in range(1, count - 1):
-                indices.extend((n, n + corner, n + corner + 1))
+            cut_out = cutter.meshes
+        for at in range(0, len(cut_out), _MOST // _TRIANGLE):
+            self._triangles([piece for piece, _ in cut_out[at : at + _MOST // _TRIANGLE]])
+
+    def _triangles(self, pieces: Sequence[Sequence[float]]) -> None:
+        """Adds triangles, each x, y, u, v of three corners; what several share is one vertex."""
+        placed: dict[Spot, int] = {}
+        corners = [
+            placed.setdefault(corner, len(placed))
+            for ax, ay, _, _, bx, by, _, _, cx, cy, _, _ in pieces
+            for corner in ((ax, ay), (bx, by), (cx, cy))
+        ]
+        vertices, indices = self._room(len(placed))
+        n = len(vertices) // _FLOATS
+        vertices.extend([number for x, y in placed for number in (x, y, 0, 0, 0, 0.5, 0)])
+        indices.extend([n + corner for corner in corners])
 
 
 def ears(ring: Sequence[Spot]) -> list[int]:

@@ -171,3 +171,19 @@ def test_rings_of_few_corners_are_cut_by_hand_as_the_tesselator_cuts_them(count,
         ) == pytest.approx(whole / 2)
     crossed = [(0, 0), (10, 10), (10, 0), (0, 10)]
     assert vector.ears(crossed) == []
+
+
+def test_an_area_with_many_holes_is_cut_into_triangles_that_share_their_corners():
+    ring = [(math.cos(n / 100 * math.pi) * 900, math.sin(n / 100 * math.pi) * 900) for n in range(200)]
+    holes = [square(x, y, 10) for x in range(-500, 500, 100) for y in range(-500, 500, 100)]
+    mesh = vector.Mesh()
+    mesh.area([ring, *holes])
+    ((vertices, indices),) = mesh.parts
+    assert len(vertices) // 7 == 200 + 4 * len(holes)
+    assert len(indices) // 3 == 200 + 4 * len(holes) + 2 * len(holes) - 2  # as a polygon with holes has
+    whole = 100 * 900 * 900 * math.sin(math.pi / 100)
+    assert sum(map(size, triangles(mesh))) == pytest.approx(whole - 100 * len(holes), rel=1e-5)
+
+
+def square(x, y, side):
+    return [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]

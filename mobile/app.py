@@ -220,6 +220,7 @@ class WestUApp(App):
         self.parts.tasks.stop()
         self.nav.forget()
         self.parts.session.close()
+        self.parts.drawn.close()
         self.parts.pack.close()
 
     def on_pause(self) -> bool:

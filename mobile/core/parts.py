@@ -11,6 +11,7 @@ from uuid import UUID
 
 from mobile.core import strings
 from mobile.core.area import LatLon
+from mobile.core.artfile import ArtFile
 from mobile.core.assetindex import AssetIndex
 from mobile.core.device.camera import Camera, thumbnail_of, write_whole
 from mobile.core.device.dial import dial, open_page
@@ -80,6 +81,11 @@ class Parts:
         """Whether the person holds this right somewhere, as last heard."""
         me = self.me
         return me is not None and permission in me.permissions
+
+    @cached_property
+    def drawn(self) -> ArtFile:
+        """What maps made ready to draw of the pack; it is the same whoever uses the phone."""
+        return ArtFile(self.home / "drawn.sqlite")
 
     # ── the city, with no signal ─────────────────────────────────────────────────────────────────────────
 

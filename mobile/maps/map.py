@@ -75,7 +75,8 @@ class MapScreen(Screen):
     def on_enter(self, **args: Any) -> None:
         """Show the map where it was left, or around the place `lat`, `lon`."""
         if self.map is None:
-            self.map = CityMap(pack=self.model.parts.pack, label=words.t("map.label"))
+            parts = self.model.parts
+            self.map = CityMap(pack=parts.pack, kept=parts.drawn, label=words.t("map.label"))
             self.map.bind(on_tap=lambda _, lat, lon, _key: self._tapped(lat, lon))
             self.map.bind(on_hold=lambda _, lat, lon: self.look(lat, lon))
             self.map.bind(on_pin_moved=lambda _, lat, lon: self._put(lat, lon))

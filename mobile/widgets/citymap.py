@@ -19,6 +19,7 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from mobile.core.artfile import ArtFile
 from mobile.core.maplayers import Shown
 from mobile.core.pack import Pack
 from mobile.widgets.mapcanvas import Ground, Sprites
@@ -98,8 +99,12 @@ class CityMap(Widget):
     busy = BooleanProperty(True)
     """Tiles are on their way."""
 
-    def __init__(self, pack: Pack, *, motion: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, pack: Pack, *, motion: bool = True, kept: ArtFile | None = None, **kwargs: Any
+    ) -> None:
         """A map of this pack, in its middle if not told otherwise. It must be open for as long as the map is.
+
+        What it makes ready to draw of layers is `kept` for the next start.
 
         Spots are exact near the place where the map begins: begin another city's where that city is.
         """
@@ -114,7 +119,7 @@ class CityMap(Widget):
         self._trigger = Clock.create_trigger(self._draw, -1)
         self._canvas, self._sprites, self._furniture = Ground(), Sprites(), Furniture()
         self._ground = PackGround(pack, self._origin, self._canvas, self._workers, self._trigger)
-        self._overlays = Overlays(self._origin, self._canvas, self._workers, self._trigger)
+        self._overlays = Overlays(self._origin, self._canvas, kept, self._workers, self._trigger)
         self._names = Names(self._ground, self._overlays, self._sprites, self._workers, dp(1))
         self._marks = Marks(self._origin, self._sprites, self._canvas, self._workers, dp(1))
         self._gestures = Gestures(self)

@@ -6,14 +6,19 @@ that the cut made. All spots are whole steps of the tile's grid, which 32-bit fl
 tiles share along their edge is the same number in both, and so no seam shows at any zoom.
 """
 
+import hashlib
+import json
+import struct
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from mobile.core import mvt
+from mobile import __version__
+from mobile.core import mvt, strings
 from mobile.core.maplayers import MapLayer, said
 from mobile.widgets.projection import Spot, Tile
-from mobile.widgets.vector import Mesh
+from mobile.widgets.vector import FLOATS, Mesh
 
 Corner = tuple[float, float]
 
@@ -41,6 +46,12 @@ class LayerArt:
     """Where its points are."""
     names: list[Name] = field(default_factory=list)
 
+    @property
+    def vertices(self) -> int:
+        """How much of it the graphics chip takes."""
+        meshes = self.fill, self.line, self.dot
+        return sum(len(vertices) // FLOATS for mesh in meshes for vertices, _ in mesh.parts)
+
 
 def build_layer(data: bytes, tile: Tile, origin: Spot, layer: MapLayer) -> LayerArt | None:
     """What to draw of one layer of an unpacked tile; None if the tile has nothing of it.
@@ -58,6 +69,58 @@ def build_layer(data: bytes, tile: Tile, origin: Spot, layer: MapLayer) -> Layer
             words = said(feature.properties.get(layer.style.label)) if layer.style.label else ""
             add[feature.kind](feature.paths, words)
     return builder.art
+
+
+# ── kept from one start to the next ──────────────────────────────────────────────────────────────────────────
+
+_EDITION = 1
+"""Counts how meshes are made: one more whenever the same tile is drawn otherwise, or packed otherwise."""
+_PARTS = ("fill", "line", "dot")
+_LENGTH = struct.Struct("<I")
+
+
+def key_of(data: bytes, tile: Tile, origin: Spot, layer: MapLayer) -> bytes:
+    """The name of what `build_layer` makes of the same: told by all that it depends on, down to the tile's bytes."""
+    looks = layer.name, bool(layer.style.fill), layer.style.label, layer.style.label and strings.language()
+    made_of = repr((__version__, _EDITION, tuple(tile), origin, looks)).encode()
+    return hashlib.blake2b(made_of + b"\0" + data, digest_size=16).digest()
+
+
+def packed(art: LayerArt) -> bytes:
+    """The art as bytes; `unpacked` gives it back, number for number."""
+    meshes = [getattr(art, name).parts for name in _PARTS]
+    told = {
+        "parts": [[(len(vertices), len(indices)) for vertices, indices in parts] for parts in meshes],
+        "spots": art.spots,
+        "names": [(name.words, name.kind, name.line, name.room) for name in art.names],
+    }
+    head = json.dumps(told, separators=(",", ":")).encode()
+    arrays = (numbers.tobytes() for parts in meshes for part in parts for numbers in part)
+    return b"".join((_LENGTH.pack(len(head)), head, *arrays))
+
+
+def unpacked(body: bytes) -> LayerArt:
+    """The art of these bytes, which `packed` made."""
+    (length,) = _LENGTH.unpack_from(body)
+    told = json.loads(body[_LENGTH.size : _LENGTH.size + length])
+    numbers = memoryview(body)[_LENGTH.size + length :]
+    art = LayerArt(spots=[(x, y) for x, y in told["spots"]])
+    for name, parts in zip(_PARTS, told["parts"], strict=True):
+        for vertices, indices in parts:
+            part = array("f"), array("H")
+            at = vertices * part[0].itemsize
+            end = at + indices * part[1].itemsize
+            part[0].frombytes(numbers[:at])
+            part[1].frombytes(numbers[at:end])
+            numbers = numbers[end:]
+            getattr(art, name).parts.append(part)
+    art.names += [
+        Name(words, kind, tuple((x, y) for x, y in line), room) for words, kind, line, room in told["names"]
+    ]
+    return art
+
+
+# ── made of a tile ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Builder:

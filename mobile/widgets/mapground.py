@@ -19,7 +19,7 @@ from mobile.widgets.mapstyle import (
 )
 from mobile.widgets.maptiles import TileSet
 from mobile.widgets.mapworkers import Workers
-from mobile.widgets.projection import Box, Spot, Tile, tiles_in, world
+from mobile.widgets.projection import Box, Spot, Tile, nearest_first, tiles_in, world
 from shared_models.mapstyle import at_zoom
 
 _log = logging.getLogger(__name__)
@@ -82,15 +82,16 @@ class PackGround:
 
     # ── tiles ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _in_view(self, view: Box, zoom: float) -> set[Tile]:
+    def _in_view(self, view: Box, zoom: float) -> list[Tile]:
         if zoom <= self._pack.minzoom - _BEFORE_TILES:
-            return set()
+            return []
         z = min(max(round(zoom), self._pack.minzoom), self._pack.maxzoom)
         west, south, east, north = self._pack.bounds
         x, y = self._origin
         left, bottom, right, top = view
         held = tiles_in((*world(south, west), *world(north, east)), z)
-        return held & tiles_in((left + x, bottom + y, right + x, top + y), z)
+        seen = left + x, bottom + y, right + x, top + y
+        return nearest_first(held & tiles_in(seen, z), seen)
 
     def _ask(self, tile: Tile) -> None:
         self._workers.ask(partial(self._build, tile), partial(self._take, tile))

@@ -22,11 +22,12 @@ class TileSet(Generic[Art]):
         self._drawn: frozenset[Tile] = frozenset()
 
     def want(self, tiles: Iterable[Tile]) -> list[Tile]:
-        """Says what is in view; gives the tiles that must now be built."""
-        self._wanted = frozenset(tiles)
+        """Says what is in view; gives the tiles that must now be built, in the order in which they were said."""
+        said = list(tiles)
+        self._wanted = frozenset(said)
         for tile in self._wanted & self._built.keys():
             self._built.move_to_end(tile)
-        missing = sorted(self._wanted - self._built.keys() - self._on_the_way)
+        missing = [tile for tile in said if tile not in self._built and tile not in self._on_the_way]
         self._on_the_way.update(missing)
         return missing
 

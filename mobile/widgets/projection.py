@@ -5,6 +5,7 @@ origin near the city, so that the 32-bit floats of a graphics chip hold them to 
 """
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 REFERENCE_ZOOM = 18
@@ -78,3 +79,14 @@ def tiles_in(box: Box, z: int) -> set[Tile]:
     columns = range(max(0, int(left // size)), min(last, int(right // size)) + 1)
     rows = range(max(0, int((WORLD - top) // size)), min(last, int((WORLD - bottom) // size)) + 1)
     return {Tile(z, x, y) for x in columns for y in rows}
+
+
+def nearest_first(tiles: Iterable[Tile], box: Box) -> list[Tile]:
+    """These tiles, those nearest to the middle of such a box first: it is there that somebody looks."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+    def away(tile: Tile) -> tuple[float, Tile]:
+        left, top = tile.corner((0.0, 0.0))
+        return math.dist((left + tile.size() / 2, top - tile.size() / 2), (x, y)), tile
+
+    return sorted(tiles, key=away)

@@ -22,7 +22,8 @@ from shared_models.places import Outline, polygons
 FORMAT = [(b"vPosition", 2, "float"), (b"vTangent", 2, "float"), (b"vLine", 3, "float")]
 """Position; direction of the line; side of it (-1, 1), its end (0, 1) and length. Areas have neither."""
 
-_FLOATS = 7
+FLOATS = 7
+"""Numbers of a vertex."""
 _MOST = 65_535
 _TRIANGLE = 3
 _FAR = 2.0**17
@@ -43,7 +44,7 @@ class Mesh:
     parts: "list[tuple[array[float], array[int]]]" = field(default_factory=list)
 
     def _room(self, vertices: int) -> "tuple[array[float], array[int]]":
-        if not self.parts or len(self.parts[-1][0]) // _FLOATS + vertices > _MOST:
+        if not self.parts or len(self.parts[-1][0]) // FLOATS + vertices > _MOST:
             self.parts.append((array("f"), array("H")))
         return self.parts[-1]
 
@@ -53,7 +54,7 @@ class Mesh:
             length = hypot(bx - ax, by - ay)
             tx, ty = ((bx - ax) / length, (by - ay) / length) if length else (1.0, 0.0)
             vertices, indices = self._room(4)
-            n = len(vertices) // _FLOATS
+            n = len(vertices) // FLOATS
             vertices.extend((ax, ay, tx, ty, 1, 0, length, ax, ay, tx, ty, -1, 0, length))
             vertices.extend((bx, by, tx, ty, -1, 1, length, bx, by, tx, ty, 1, 1, length))
             indices.extend((n, n + 1, n + 2, n, n + 2, n + 3))
@@ -63,7 +64,7 @@ class Mesh:
         closed = [list(ring[:-1] if ring[0] == ring[-1] else ring) for ring in rings]
         if len(closed) == 1 and 0 < len(closed[0]) <= EARS_UNTIL and (cut := ears(closed[0])):
             vertices, indices = self._room(len(closed[0]))
-            n = len(vertices) // _FLOATS
+            n = len(vertices) // FLOATS
             for x, y in closed[0]:
                 vertices.extend((x, y, 0, 0, 0, 0.5, 0))
             indices.extend(n + corner for corner in cut)
@@ -89,7 +90,7 @@ class Mesh:
             for corner in ((ax, ay), (bx, by), (cx, cy))
         ]
         vertices, indices = self._room(len(placed))
-        n = len(vertices) // _FLOATS
+        n = len(vertices) // FLOATS
         vertices.extend([number for x, y in placed for number in (x, y, 0, 0, 0, 0.5, 0)])
         indices.extend([n + corner for corner in corners])
 

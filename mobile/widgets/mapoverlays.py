@@ -37,7 +37,7 @@ _DOT = 4.0
 """Dp around a point that no name covers."""
 _LETTER = 6.5
 """Dp of a letter, about: an area that is narrower than its name bears none."""
-VERTICES_A_FRAME = 120_000
+VERTICES_A_FRAME = 60_000
 """What the graphics chip is given in one frame of what was made ready; a tile goes whole."""
 _LOOKS = {mvt.POINT: "spot", mvt.LINE: "along", mvt.POLYGON: "within"}
 

@@ -81,8 +81,8 @@ def starts(pack):
     for _ in range(STARTS):
         for left in FOLDER.glob(drawn.name + "*"):
             left.unlink()
-        for which in runs:
-            runs[which].append(probe(*command))
+        for told in runs.values():
+            told.append(probe(*command))
     for measure, unit in (("start_s", "s"), ("start_cpu", "CPU ms"), ("start_main", "main ms")):
         found = {which: tuple(run[measure] for run in told) for which, told in runs.items()}
         aim = "<= 1" if measure == "start_s" else ""

@@ -173,6 +173,8 @@ class MapModel(EventDispatcher):
     def look(self, at: LatLon, zoom: float) -> None:
         """Tell what is at this place: address, street, city, and the features of all layers around it."""
         pack, layers, units = self.parts.pack, self.sources.all(), self.units
+        sync = self.parts.sync
+        ask = sync.call if sync.state.online is not False else None
 
         def tell(known: tuple[list[tuple[str, str]], list[Found]]) -> None:
             facts, found = known
@@ -186,7 +188,7 @@ class MapModel(EventDispatcher):
             told["lines"] = [looking.line_of(one, n, units) for n, one in enumerate(found)]
             self.dispatch("on_told", told | {"pick": self._picker(found)})
 
-        self._ask(lambda: looking.here(pack, at, layers, zoom, units), tell)
+        self._ask(lambda: looking.here(ask, pack, at, layers, zoom, units), tell)
 
     def nearest(self, name: str, start: LatLon) -> None:
         """List what of a layer is nearest to this place."""

@@ -4,9 +4,11 @@ import pytest
 
 from mobile.core.pack import Pack
 from mobile.maps import measuring
+from shared_models.layers import Geometry, Whom
 from shared_models.places import metres_between
 from tests.maps.layered import AT, layered_pack, some_layers
-from tests.phones import NONE
+from tests.maps.layers import a_layer, feature, point
+from tests.phones import GOOD, NONE
 
 pytest.importorskip("kivy")
 
@@ -129,6 +131,48 @@ def test_a_finger_that_rests_asks_what_is_here(shown):
     assert facts["City"] == "West University Place" and facts["Street"]
     assert facts["Latitude, longitude"].startswith("29.713")
     assert told.lines[0]["title"] == "H-12"
+
+
+HERE_PATH = "/v1/maps/here"
+
+
+def lines_here(shown, at=AT):
+    """What is told to be here, and the calls that were made for it."""
+    shown.air.calls.clear()
+    shown.screen.look(*at)
+    told = sheet(shown, "ToldSheet")
+    said = [line["title"] for line in told.lines], dict(tuple(fact) for fact in told.facts)
+    told.dismiss()
+    shown.robot.settle()
+    return *said, [how for _, path, how in shown.air.calls if path == HERE_PATH]
+
+
+def test_what_is_here_is_asked_of_the_server_where_there_is_signal_and_of_the_pack_without(shown):
+    lat, lon = AT
+    side = [[lon - 1e-3, lat - 1e-3], [lon + 1e-3, lat - 1e-3], [lon, lat + 1e-3], [lon - 1e-3, lat - 1e-3]]
+    number = [{"name": "number", "kind": "text", "title_en": "Number", "title_es": "Número"}]
+    lot = [{"name": "lot", "kind": "text", "title_en": "Lot", "title_es": "Lote"}]
+    hydrants = [point(lon + 1e-4, lat, number="H-98"), point(lon, lat, number="H-99")]
+    a_layer("hydrants", hydrants, number, title_field="number")
+    parcel = feature({"type": "Polygon", "coordinates": [side]}, lot="4999")
+    a_layer("parcels", [parcel], lot, geometry=Geometry.AREA, title_field="lot")
+    a_layer("valves", [point(lon, lat, number="V-1")], number, title_field="number", seen_by=Whom.STAFF)
+    old, facts, asked = lines_here(shown)
+    assert old[0] == "H-12" and "4999" not in old and asked in ([], [NONE])
+
+    shown.air.rest = GOOD
+    shown.sync()
+    now, online, asked = lines_here(shown)
+    assert now == ["H-99", "H-98", "4999"] and asked == [GOOD]
+    assert online == facts, "address, street, city and position are the same by both"
+    _, beyond, _ = lines_here(shown, (lat + 0.5, lon))
+    assert beyond["City"] == "None that this map knows"
+
+    shown.air.rest = NONE
+    assert lines_here(shown) == (old, facts, [NONE]), "the signal went meanwhile"
+    shown.sync()
+    assert lines_here(shown) == (old, facts, []), "nobody waits for a signal that is not there"
+    shown.air.rest = GOOD
 
 
 def test_what_is_nearest_is_listed_from_my_place_and_a_line_leads_there(shown):

@@ -129,6 +129,7 @@ class _Builder:
     def __init__(self, layer: MapLayer, extent: int, corner: Spot, unit: float) -> None:
         self.art = LayerArt()
         self._fill, self._extent, self._corner, self._unit = layer.style.fill, extent, corner, unit
+        self._sides: set[tuple[Corner, Corner]] = set()
 
     def _spots(self, path: Sequence[Corner]) -> list[Spot]:
         (left, top), unit = self._corner, self._unit
@@ -159,10 +160,27 @@ class _Builder:
                 self.art.fill.area(rings)
         for path in paths:
             for part in outline(path, self._extent):
-                self.art.line.line(self._spots(part))
+                for run in self._undrawn(part):
+                    self.art.line.line(self._spots(run))
         if words and (named := _middle(paths, self._extent)):
             spots = tuple(self._spots([named[0]]))
             self.art.names.append(Name(words, mvt.POLYGON, spots, named[1] * self._unit))
+
+    def _undrawn(self, path: Sequence[Corner]) -> list[list[Corner]]:
+        """The runs of sides that no area of this tile drew before: neighbours share theirs, and a line once is enough."""
+        runs: list[list[Corner]] = []
+        open_ = False
+        for side in pairwise(path):
+            key = side if side[0] < side[1] else side[::-1]
+            if key in self._sides:
+                open_ = False
+                continue
+            self._sides.add(key)
+            if not open_:
+                runs.append([side[0]])
+                open_ = True
+            runs[-1].append(side[1])
+        return runs
 
 
 def clipped(ring: Sequence[Corner], extent: int) -> list[Corner]:

@@ -1,5 +1,6 @@
 """The city's layers on the map of the app: drawn whole, turned on and off, asked by a finger."""
 
+import itertools
 import json
 import threading
 
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from mobile.core import mvt, nearby
-from mobile.core.maplayers import Shown
+from mobile.core.maplayers import Shown, layers_of
 from mobile.core.pack import Pack
 from mobile.maps.sources import Kept, in_order
 from shared_models.places import metres_between
@@ -101,6 +102,28 @@ def test_a_ring_is_cut_at_the_very_edge_and_bears_no_line_where_it_was_cut():
     assert outline(ring, 4096) == [[(-80, 1000), (2000, 1000), (2000, 3000), (-80, 3000)]]
     assert outline([*ring[1:4], ring[1]], 4096) == [[*ring[1:4], ring[1]]]
     assert clipped([(5000, 1), (6000, 1), (6000, 9), (5000, 1)], 4096) == []
+
+
+def test_the_side_that_two_areas_share_is_drawn_once():
+    from mobile.widgets.layerart import build_layer
+    from mobile.widgets.projection import Tile
+
+    def ring(left, top, width):
+        return [(left, top), (left + width, top), (left + width, top + 100), (left, top + 100), (left, top)]
+
+    areas = [ring(100, 100, 100), ring(200, 100, 100)[::-1], ring(300, 100, 50), ring(300, 100, 50)]
+    data = layer("plots", [(mvt.POLYGON, [one], {}) for one in areas])
+    [told] = layers_of([("plots", "", "", "area", "[]", "{}", 1, 0, "", "")])
+    tile = Tile(16, 15500, 27100)
+    art = build_layer(data, tile, tile.corner((0.0, 0.0)), told)
+    ((vertices, _),) = art.line.parts
+    spots = [(vertices[n], vertices[n + 1]) for n in range(0, len(vertices), 7)]
+    sides = [frozenset(spots[n : n + 4]) for n in range(0, len(spots), 4)]
+    unit = tile.size() / 4096
+    wanted = {
+        frozenset((x * unit, -y * unit) for x, y in side) for one in areas for side in itertools.pairwise(one)
+    }
+    assert len(sides) == len(wanted) == 10 and set(sides) == wanted
 
 
 @pytest.mark.parametrize("night", [False, True])

@@ -151,6 +151,7 @@ class Finder:
         kinds: frozenset[str] | None = None,
     ) -> list[Hit]:
         """What the query most likely means, best first; nearer first among equals. `kinds` leaves out all others."""
+        query = query.strip()  # as the server's callers are read: both answer alike
         asked = understand(query, self._localities)
         hits = [self._placed(hit, near) for hit in self._on_ground(query, asked, rows, limit)]
         if kinds is None or not kinds <= GROUND:

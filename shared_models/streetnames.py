@@ -48,6 +48,11 @@ class StreetNames:
         self._full = WordList(street.full for street in self._known)
         self._short = WordList(street.short for street in self._known)
         self._bare = WordList(street.bare for street in self._known)
+        self._by_first: dict[str, list[int]] = {}
+        self._by_type: dict[str, list[int]] = {}
+        for n, street in enumerate(self._known):
+            self._by_first.setdefault(street.words[0][0], []).append(n)
+            self._by_type.setdefault(street.parts.type, []).append(n)
         self.alike = lru_cache(256)(self._alike)
         """(distance, which) of every street that these words may mean, nearest first. `open`: the last may be half a word."""
 
@@ -88,10 +93,11 @@ class StreetNames:
 
     def _cut_short(self, words: Sequence[str], last: str) -> Iterator[tuple[int, float]]:
         """Each word begins the street's word: "mass ave"; or there is only a type: "blvd" asks for them all."""
-        for n, street in enumerate(self._known):
-            if street.words[0].startswith(words[0][:1]) and _begin(words, last, street.words):
+        for n in self._by_first.get(words[0][:1], ()):
+            if _begin(words, last, self._known[n].words):
                 yield n, CUTSHORT
-            if len(words) == 1 and words[0] == street.parts.type:
+        if len(words) == 1:
+            for n in self._by_type.get(words[0], ()):
                 yield n, TYPE_ALONE
 
 

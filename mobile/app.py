@@ -13,6 +13,7 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile import assets, checks, content, identity, maps, notifications, service_requests
+from mobile.assets import found as found_things
 from mobile.assets import links
 from mobile.core import alerts, pushed, strings
 from mobile.core.api import Api
@@ -40,6 +41,7 @@ from mobile.core.stream import Stream
 from mobile.core.sync import Sync
 from mobile.core.tasks import Loop, Tasks
 from mobile.notifications.model import unread
+from mobile.service_requests import found as found_requests
 from mobile.widgets.banner import Banner
 from mobile.widgets.frame import Frame
 from mobile.widgets.keys import Keys
@@ -136,6 +138,7 @@ class WestUApp(App):
             scanner=self.scanner,
             nav=self.nav,
             preferences=preferences,
+            finders=(found_things.on_map, found_requests.on_map),
         )
         open_sealed_by(lambda file: self.parts.store.open_photo(file))  # noqa: PLW0108 - the store may be another by then
         self.stream = Stream(sync, self.parts.sync_now)

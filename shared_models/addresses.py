@@ -362,6 +362,6 @@ def _parcels(query: str, rows: Rows, limit: int) -> Iterable[Hit]:
     if not any(letter.isdigit() for letter in key):
         return
     whole = len(chunks) == 1  # a number by itself may be anything: only if it is exactly a parcel's
-    for place in rows.parcels(key, f"{key}\x00" if whole else f"{key}\x7f", limit):
+    for place in rows.parcels(key, f"{key}\x01" if whole else f"{key}\x7f", limit):
         exact = parcel_key(place.name) == key
         yield Hit(place, place.name, None, None, ADDRESS if exact else 0.9)

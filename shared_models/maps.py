@@ -23,6 +23,7 @@ class PlaceKind(WireEnum):
     ADDRESS = "address"
     PLACE = "place"
     PARCEL = "parcel"
+    THING = "thing"
     NEWER = "newer"
 
 

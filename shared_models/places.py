@@ -22,7 +22,7 @@ _COUNTRY = frozenset({"tx", "texas", "usa", "us"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something that can be searched: a `facility`, `place`, `street` (a point on it), `intersection`, `address`, `parcel`."""
+    """Something that can be searched: a `facility`, `place`, `street` (a point on it), `intersection`, `address`, `parcel`, `thing`."""
 
     id: str
     kind: str
@@ -279,6 +279,23 @@ _KINDS = ("facility", "street", "intersection")
 def _order(hit: Hit) -> tuple[float, float, int, str, str]:
     kind = _KINDS.index(hit.place.kind) if hit.place.kind in _KINDS else len(_KINDS)
     return -round(hit.score, 1), hit.metres or 0.0, kind, hit.title, hit.place.id
+
+
+# --- with what has a place besides --------------------------------------------------------------------
+
+FITS = (1.4, 1.0, 0.9, 0.8, 0.5)
+"""Scores of things that domains hand down, by how well they fit: their code, its beginning, the beginning of a word, a part
+of one, but for typing errors. An address that is exactly what was typed has 1.35."""
+MOST_THINGS = 3
+"""Of those whose code was not typed whole: they leave room for places."""
+
+
+def with_things(hits: Iterable[Hit], things: Iterable[tuple[Place, int]], limit: int) -> list[Hit]:
+    """Places found, and things with how well they fit, in one list; a place before a thing that fits as well."""
+    found = [(Hit(place, place.name, None, None, FITS[fit]), fit) for place, fit in things]
+    sure = [hit for hit, fit in found if not fit]
+    others = [hit for hit, fit in found if fit]
+    return sorted([*hits, *sure, *others[:MOST_THINGS]], key=lambda hit: -round(hit.score, 2))[:limit]
 
 
 # --- where a point lies -----------------------------------------------------------------------------

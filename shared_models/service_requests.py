@@ -14,6 +14,12 @@ WINDOW_DAYS = 90
 """Phones hold what is open, and what was closed within this many days; older things are found by search."""
 
 
+def number_begun(words: str) -> str:
+    """How a request's number begins, of what somebody typed: ``26-0012`` of `26 0012` or `260012`; empty where it is none."""
+    typed = re.fullmatch(r"\s*(\d\d)[- ]?(\d{3,6})\s*", words)
+    return "-".join(typed.groups()) if typed else ""
+
+
 class Status(WireEnum):
     """How far a request has come. Few, and public."""
 

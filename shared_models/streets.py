@@ -25,9 +25,18 @@ SHORT = {"saint": "st"} | {
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
 )  # fmt: skip
-_NTH = {f"{n}{['st', 'nd', 'rd'][n - 1] if n <= 3 else 'th'}": word for n, word in enumerate(_ORDINALS, 1)}  # noqa: PLR2004 - 1st, 2nd, 3rd
+
+
+def _nth(n: int) -> str:
+    """1st, 22nd, 113th."""
+    return f"{n}{'th' if n // 10 % 10 == 1 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
+
+
+_NTH = {_nth(n): word for n, word in enumerate(_ORDINALS, 1)}
 _WORDS = {short: long for long, shorts in _MORE_TYPES.items() for short in shorts.split()} | LONG | _NTH
 
+_LONGEST_NTH = 3
+"""Figures of a street that is called by its number."""
 _OWN_STATE = frozenset({"tx", "texas", "usa", "us"})
 """What may end an address by itself; any other state only after the city or before the ZIP code."""
 _STATES = frozenset({
@@ -43,6 +52,8 @@ _UNITS = frozenset(["apt", "apartment", "unit", "suite", "ste", "rm", "room", "f
 _ZIP = re.compile(r"\d{5}")
 _NUMBER = r"\d{1,6}(?:\s*-?\s*\d/\d|-?[a-z](?![a-z])\d*|-\d{1,6}(?:/\d)?[a-z]?(?:-?[a-z])?(?![a-z\d]))?(?![a-z\d/-])"
 _FIRST = re.compile(rf"\s*({_NUMBER})(?:\s+|\s*,\s*)(?=\S)")
+_GLUED = re.compile(r"(\s*\d{1,6})(?!(?:st|nd|rd|th)\b)(?=[^\W\d_]{2})")
+"""A number that the street follows without a space: "56aberdeen", but neither "3rd" nor "56r"."""
 _LAST = re.compile(rf"(?<=[\s,])({_NUMBER})\s*$")
 
 
@@ -66,14 +77,17 @@ def street_words(name: str) -> list[str]:
 
 
 def written_out(raw: Sequence[str]) -> list[str]:
-    """Words with their abbreviations written out; `st` at the beginning of several is saint, else street."""
+    """Words with their abbreviations written out; `st` at the beginning of several is saint, else street; `3 st` is third."""
     last = len(raw) - 1
-    return [
-        "saint"
-        if word == "st" and n < last and raw[n + 1] not in JOINERS and not n
-        else _WORDS.get(word, word)
-        for n, word in enumerate(raw)
-    ]
+    words = []
+    for n, typed in enumerate(raw):
+        word, after = typed, raw[n + 1] if n < last else ""
+        if word == "st" and after and after not in JOINERS and not n:
+            word = "saint"
+        elif word.isdecimal() and len(word) <= _LONGEST_NTH and _WORDS.get(after, after) in TYPES:
+            word = _nth(int(word))
+        words.append(_WORDS.get(word, word))
+    return words
 
 
 class Parts(NamedTuple):
@@ -146,6 +160,8 @@ def understand(query: str, localities: Sequence[Sequence[str]] = ()) -> Asked:
     `localities` are the folded names of cities. "Cambridge" is a city and a street: it is cut only where a street is left.
     """
     text = re.sub(r"\s#\s*", " unit ", query.casefold().replace("½", " 1/2").replace("º", ""))
+    if glued := _GLUED.match(text):
+        text = f"{glued.group()} {text[glued.end() :]}"
     first = _FIRST.match(text)
     said = first.group(1) if first else ""
     raw = raw_words(text[first.end() :] if first else text)

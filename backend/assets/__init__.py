@@ -61,6 +61,7 @@ DOMAIN = Domain(
                 LayerField(name="seen_at", kind=FieldKind.INSTANT, title_en="Last seen", title_es="Visto"),
             ),
             queries.on_map,
+            find=lookup.on_map,
             seen_by=Whom.STAFF,
             title_field="tag",
             time_field="seen_at",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from backend.assets import queries
 from backend.assets.queries import MOST_ACTORS, in_words, visible_to
 from backend.assets.tables import AssetRow, IdentifierRow
 from backend.core.actor import Actor
@@ -60,6 +61,21 @@ def looked_up(actor: Actor, wanted: LookUp) -> Select[AssetRow]:
 
     Where nothing has them, things with words alike: somebody mistyped.
     """
+    return _best(actor, wanted)[0]
+
+
+def on_map(actor: Actor, words: str, limit: int) -> Select[Any]:
+    """Those of them that the map shows (``MapLayer.find``)."""
+    found, rank = _best(actor, LookUp(q=words, limit=limit))
+    row, spot = AssetRow, AssetRow.where
+    shown = queries.on_map(actor).with_only_columns(row.id)
+    title = func.concat_ws(" · ", row.tag, func.nullif(row.name, ""))
+    told: tuple[Any, ...] = (row.id, title, row.place, func.ST_Y(spot), func.ST_X(spot), func.floor(rank))
+    return found.where(row.id.in_(shown)).with_only_columns(*told)
+
+
+def _best(actor: Actor, wanted: LookUp) -> tuple[Select[AssetRow], ColumnElement[float]]:
+    """The query, and how well each fits: its column."""
     words, code = wanted.q.lower(), plain_code(tag_of(wanted.q))
     coded = _coded(actor, code, EXACT), _coded(actor, code, BEGINS)
     sure = union_all(*coded, _contained(actor, words, code)).cte("sure")
@@ -69,11 +85,8 @@ def looked_up(actor: Actor, wanted: LookUp) -> Select[AssetRow]:
         ranked = union_all(select(sure.c.id, sure.c.rank), alike).subquery("ranked")
     best = select(ranked.c.id, func.min(ranked.c.rank).label("rank")).group_by(ranked.c.id).subquery("best")
     found = visible_to(actor).join(best, best.c.id == AssetRow.id)
-    return (
-        found.order_by(_ended(), best.c.rank, AssetRow.tag, AssetRow.id)
-        .limit(wanted.limit)
-        .execution_options(plan_anew=True)
-    )
+    ordered = found.order_by(_ended(), best.c.rank, AssetRow.tag, AssetRow.id).limit(wanted.limit)
+    return ordered.execution_options(plan_anew=True), best.c.rank
 
 
 def _ended() -> ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""Search: addresses, corners, places and parcels of the layers that somebody may see (the rows: ``gazetteer.py``).
+"""Search: addresses, corners, places and parcels of the layers that somebody may see (the rows: ``gazetteer.py``), and
+things that other domains hand down.
 
 Numbers are read from the database at each search; street names and places are kept in the process for as long as they
 are the same.
@@ -12,14 +13,15 @@ from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.core import prepared
-from backend.core.actor import Actor, asking, context
+from backend.core.actor import Actor, asking, context, db
+from backend.core.http import house
 from backend.core.problems import Invalid
 from backend.maps import queries, sources
 from backend.maps.tables import LayerRow, SearchSourceRow
 from shared_models.addresses import Corner, Door, Finder, Stretch, course_of
 from shared_models.basics import Point
 from shared_models.maps import FindPlaces, How, PlaceFound, PlaceKind, PlacesFound
-from shared_models.places import Hit, LatLon, Place
+from shared_models.places import Hit, LatLon, Place, with_things
 from shared_models.problems import FieldError
 from shared_models.streets import Street
 
@@ -35,7 +37,21 @@ def told_places(wanted: FindPlaces) -> PlacesFound:
     finder = _finder((pack, *map(tuple, seen)), numbers)
     kinds = frozenset(wanted.kinds.split(",")) if wanted.kinds else None
     hits = finder.search(wanted.q, Found(numbers), _point(wanted.near), wanted.limit, kinds)
-    return PlacesFound(items=tuple(told(hit) for hit in hits))
+    things = _handed_down(wanted) if kinds is None or PlaceKind.THING in kinds else ()
+    return PlacesFound(items=tuple(told(hit) for hit in with_things(hits, things, wanted.limit)))
+
+
+def _handed_down(wanted: FindPlaces) -> Iterator[tuple[Place, int]]:
+    """What other domains have by these words and let this person see, and how well each fits."""
+    actor = asking()
+    if actor is None:
+        return
+    for layer in house().layers.values():
+        if layer.find is not None and sources.may_see(actor, layer):
+            found = db().execute(layer.find(actor, wanted.q, wanted.limit))
+            for id_, title, detail, lat, lon, fit in found:
+                place = Place(f"{layer.name}/{id_}", PlaceKind.THING.value, title, detail, lat, lon)
+                yield place, int(fit)
 
 
 def _point(near: str) -> LatLon | None:

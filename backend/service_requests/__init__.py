@@ -56,6 +56,7 @@ DOMAIN = Domain(
                 LayerField(name="opened_at", kind=FieldKind.INSTANT, title_en="Opened", title_es="Abierta"),
             ),
             queries.open_on_map,
+            find=queries.found_on_map,
             seen_by=Whom.PUBLIC,
             title_field="number",
             time_field="opened_at",

@@ -113,6 +113,10 @@ class AssetIndex:
 
     def look_up(self, typed: str, limit: int = 20) -> list[UUID]:
         """The things that these words may mean, the best first."""
+        return [id_ for id_, _ in self.fitting(typed, limit)]
+
+    def fitting(self, typed: str, limit: int = 20) -> list[tuple[UUID, int]]:
+        """The same, each with how well it fits: `EXACT`, `BEGINS`, `WORD_BEGINS`, `INSIDE`, `ALIKE`."""
         words, code = " ".join(typed.lower().split()), plain_code(tag_of(typed))
         if not words:
             return []
@@ -125,7 +129,8 @@ class AssetIndex:
                 for nearness, line in islice(hits, limit):
                     key = (line.ended, rank, nearness, line.tag, line.id)
                     best.setdefault(line.id, (key, line))
-        return [UUID(line.id) for _, line in heapq.nsmallest(limit, best.values(), key=lambda hit: hit[0])]
+        nearest = heapq.nsmallest(limit, best.values(), key=lambda hit: hit[0])
+        return [(UUID(line.id), rank) for (_, rank, *_), line in nearest]
 
     def _both(self) -> tuple[tuple["Part", frozenset[str]], ...]:
         large, small, gone = self._parts

@@ -29,9 +29,14 @@ from mobile.core.tasks import Loop, Tasks
 from shared_models.identity import Me
 from shared_models.permissions import Permission
 from shared_models.photos import PhotoSize
+from shared_models.places import Place
 from shared_models.service_requests import RequestType, RequestTypes
 
 log = logging.getLogger(__name__)
+
+
+FindsThings = Callable[["Parts", str, int], list[tuple[Place, int]]]
+"""What words may mean, at most so many, the best first, each with how well it fits (`FITS`). For workers."""
 
 
 @dataclass
@@ -52,6 +57,8 @@ class Parts:
     dial: Callable[[str], None] = dial
     open_page: Callable[[str], None] = open_page
     loop: Loop | None = None
+    finders: tuple["FindsThings", ...] = ()
+    """How domains find what they have on the map, for whoever searches it."""
     _watchers: list[Callable[[], None]] = field(default_factory=list)
     _told: bool = False
     _index: tuple[Store, AssetIndex] | None = None

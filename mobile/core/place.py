@@ -9,9 +9,9 @@ from mobile.core import strings
 from mobile.core.contact_lines import contact_lines
 from mobile.core.parts import Parts
 from shared_models.basics import Contact
-from shared_models.places import Hit
+from shared_models.places import Hit, LatLon
 
-ICONS = {"street": "road", "intersection": "road", "facility": "building"}
+ICONS = {"street": "road", "intersection": "road", "facility": "building", "thing": "tag"}
 ELSEWHERE = "elsewhere"
 FOUND_AT_MOST = 8
 
@@ -134,10 +134,11 @@ class PlaceChoice(EventDispatcher):
             self._hits, self.hits, self.nothing_found = [], [], ""
             return
         near = (self.lat, self.lon) if self.pinned else None
-        pack = self.parts.pack
-        self.parts.tasks.run(
-            lambda: pack.find(wanted, near, FOUND_AT_MOST), lambda hits: self._found(query, hits)
-        )
+        self.parts.tasks.run(lambda: self.search(wanted, near), lambda hits: self._found(query, hits))
+
+    def search(self, wanted: str, near: LatLon | None) -> list[Hit]:
+        """What may be meant, the best first. For workers."""
+        return self.parts.pack.find(wanted, near, FOUND_AT_MOST)
 
     def _found(self, query: str, hits: list[Hit]) -> None:
         if query != self.query:

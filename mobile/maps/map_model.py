@@ -19,13 +19,13 @@ from mobile.core.maplayers import Shown
 from mobile.core.mvt import BrokenTileError
 from mobile.core.pack import BrokenPackError
 from mobile.core.parts import Parts
-from mobile.core.place import PlaceChoice
+from mobile.core.place import FOUND_AT_MOST, PlaceChoice
 from mobile.core.session import SignInNeeded
 from mobile.core.sync import Stop
 from mobile.maps import looking, measuring
 from mobile.maps.looking import Found
 from mobile.maps.sources import Sources
-from shared_models.places import LatLon
+from shared_models.places import Hit, LatLon, with_things
 
 
 class MapPlace(PlaceChoice):
@@ -36,6 +36,12 @@ class MapPlace(PlaceChoice):
     def find_me(self, *, aloud: bool = True) -> None:
         """Ask the screen for the phone's own place."""
         self.dispatch("on_find")
+
+    def search(self, wanted: str, near: LatLon | None) -> list[Hit]:
+        """Places, and what the domains have on the map for whoever uses the phone. For workers."""
+        parts = self.parts
+        things = [one for find in parts.finders for one in find(parts, wanted, FOUND_AT_MOST)]
+        return with_things(super().search(wanted, near), things, FOUND_AT_MOST)
 
     def on_find(self) -> None:
         """Somebody asked where they are."""

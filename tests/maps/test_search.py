@@ -142,6 +142,7 @@ def test_parcels_places_and_corners_of_layers_are_found_by_what_they_are_called(
     )
 
     assert found(nobody, "127 123") == [("127-123", "parcel", "exact")]
+    assert found(nobody, "127") == []  # a number by itself is a parcel's only if it is all of it
     assert [title for title, *_ in found(nobody, "127-1")] == ["127-12", "127-123"]
     assert found(nobody, "botanicl garden")[0] == ("Botanical Garden", "place", "exact")
     for typed in ("quince & sorrel", "sorel at third", "3rd y quince", "quince third"):

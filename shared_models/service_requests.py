@@ -1,5 +1,6 @@
 """Service requests: asking the city to look at something, working on it, and hearing back."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

@@ -3,7 +3,7 @@
 The front door: other domains use what stands in ``__all__`` and nothing else.
 """
 
-from backend.assets import handling, queries, routes, sightings
+from backend.assets import handling, lookup, queries, routes, sightings
 from backend.assets.actions import make_kit, register_model
 from backend.assets.custody import hand_out, swap
 from backend.assets.documents import file_name as document_file

@@ -1,8 +1,7 @@
-"""Search: addresses, corners, places and parcels of the layers that somebody may see (the rows: ``gazetteer.py``), and
-things that other domains hand down.
+"""Search: addresses, corners, places, parcels of the layers that somebody may see, and things that domains hand down.
 
-Numbers are read from the database at each search; street names and places are kept in the process for as long as they
-are the same.
+The rows of layers are ``gazetteer.py``'s. Numbers are read from the database at each search; street names and places are
+kept in the process for as long as they are the same.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -41,6 +41,7 @@ from shared_models.service_requests import (
     RequestType,
     StaffFilter,
     Status,
+    number_begun,
 )
 
 

@@ -1,4 +1,4 @@
-"""``make bench``: one table. ``ARGS="server growth phone map push alerts assets tiles maps"`` chooses parts; without, all."""
+"""``make bench``: one table. ``ARGS="server growth phone map push alerts assets tiles maps search"`` chooses parts; without, all."""
 
 import importlib.metadata
 import os
@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from tests.bench import alerts, assets, growth, maps, phone, push, server, tiles
+from tests.bench import alerts, assets, growth, maps, phone, push, search, server, tiles
 from tests.bench import map as city_map
 from tests.bench.table import show
 
@@ -21,6 +21,7 @@ PARTS = {
     "assets": assets.lines,
     "tiles": tiles.lines,
     "maps": maps.lines,
+    "search": search.lines,
 }
 LIBRARIES = (
     "flask",

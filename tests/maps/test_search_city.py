@@ -1,41 +1,21 @@
 """Search over all addresses of the City of Cambridge, typed badly: the server and the phone's pack, with no signal."""
 
-import json
-import sqlite3
 from collections import Counter
 
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete
 
 from backend.core.actor import db
 from backend.maps import gazetteer
-from backend.maps.tables import LayerRow, OutlineRow
+from backend.maps.tables import OutlineRow
 from backend.worker import in_transaction
 from mobile.core.pack import Pack
-from shared_models.layers import Part
-from shared_models.places import Place, metres_between
+from shared_models.places import metres_between
 from tests.cast import Caller
-from tests.maps import citylayers, damage
+from tests.maps import citylayers, citysearch, damage
 
-SEED = 20261127
-"""Not the one (1) with which search was built."""
 OF_EACH = 150
 LEAST = 3000
-LAYERS = {
-    "addresses": (Part.ADDRESSES, {"line": "full_address"}),
-    "streets": (
-        Part.STREETS,
-        {
-            "name": "street",
-            "left_from": "l_from",
-            "left_to": "l_to",
-            "right_from": "r_from",
-            "right_to": "r_to",
-        },
-    ),
-    "intersections": (Part.INTERSECTIONS, {"name": "intersection"}),
-}
-LIMITS = "SRID=4326;POLYGON((-71.17 42.35,-71.06 42.35,-71.06 42.41,-71.17 42.41,-71.17 42.35))"
 
 
 @pytest.fixture(scope="module")
@@ -45,55 +25,16 @@ def city(house, sweeper, tmp_path_factory):
         print("NOT RUN: no cambridge in ../shared/data")
         pytest.skip("NOT RUN: the city's layers are not there")
     sweeper()
-    outline = {"code": "cambridge", "name": "Cambridge", "ours": False, "limits": LIMITS}
     with house.app_context():
-        in_transaction(
-            lambda: db().execute(
-                insert(OutlineRow).values(**outline, advice_en="", advice_es="", contacts=[])
-            )
-        )
-        for name, (part, fields) in LAYERS.items():
-            id_ = citylayers.load(name, part=part, part_fields=fields)
-            in_transaction(lambda id_=id_: gazetteer.refresh(db().get_one(LayerRow, id_)))
+        citysearch.fill()
         nobody = Caller(house)
         file = tmp_path_factory.mktemp("city") / "pack"
         file.write_bytes(nobody.get("/v1/maps/pack").data)
-        with_search(file, in_transaction(lambda: list(gazetteer.search_rows())))
+        citysearch.with_search(file, in_transaction(lambda: list(gazetteer.search_rows())))
         with Pack.open(file) as pack:
-            yield nobody, pack, in_transaction(addresses), in_transaction(corners)
+            yield nobody, pack, in_transaction(citysearch.addresses), in_transaction(citysearch.corners)
         in_transaction(lambda: db().execute(delete(OutlineRow).where(OutlineRow.code == "cambridge")))
         sweeper()
-
-
-def with_search(file, tables):
-    """Put what is found of the city into a pack of another."""
-    pack = sqlite3.connect(file)
-    with pack:
-        pack.execute("INSERT INTO outline VALUES ('cambridge', 'Cambridge', 0, ?)", (json.dumps(SHAPE),))
-        for table, rows in tables:
-            marks = ",".join("?" * len(rows[0]))
-            pack.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
-    pack.close()
-
-
-SHAPE = {
-    "type": "Polygon",
-    "coordinates": [[[-71.17, 42.35], [-71.06, 42.35], [-71.06, 42.41], [-71.17, 42.41], [-71.17, 42.35]]],
-}
-
-
-def addresses():
-    """All addresses of the city, by their numbers."""
-    query = "SELECT f.id, props FROM feature f JOIN layer l USING (edition_id) WHERE name = 'addresses' ORDER BY f.id"
-    return damage.of_features("addresses", db().execute(text(query)).all())
-
-
-def corners():
-    """All corners of the city, by their numbers."""
-    query = (
-        "SELECT DISTINCT feature, id, kind, name FROM landmark WHERE kind = 'intersection' ORDER BY feature"
-    )
-    return [Place(id_, kind, name, "", 0.0, 0.0) for _, id_, kind, name in db().execute(text(query))]
 
 
 def offline(pack, query, **more):
@@ -107,7 +48,7 @@ def online(nobody, query, **more):
 
 def test_damaged_addresses_and_corners_are_found_and_server_and_phone_answer_alike(city, soak):
     nobody, pack, known, corners = city
-    cases = damage.damaged(known, corners, SEED, OF_EACH)
+    cases = damage.damaged(known, corners, citysearch.SEED, OF_EACH)
     first, among, asked = Counter(), Counter(), Counter()
     for n, case in enumerate(cases):
         found = offline(pack, case.query)
@@ -118,7 +59,7 @@ def test_damaged_addresses_and_corners_are_found_and_server_and_phone_answer_ali
         if soak or n % 3 == 0:  # each costs the server a request
             assert online(nobody, case.query) == found, case.query
 
-    print(f"{'seed ' + str(SEED):16} asked first %  five %")
+    print(f"{'seed ' + str(citysearch.SEED):16} asked first %  five %")
     for kind in asked:
         print(f"{kind:16} {asked[kind]:5} {first[kind] / asked[kind]:7.1%} {among[kind] / asked[kind]:7.1%}")
     print(f"{'all':16} {len(cases):5} {first.total() / len(cases):7.2%} {among.total() / len(cases):7.2%}")

@@ -120,9 +120,16 @@ class Finder:
     """Everything with a place that can be found by typing. Made once for a set of places; a search takes milliseconds."""
 
     def __init__(
-        self, places: Iterable[Place], streets: Iterable[Street], localities: Iterable[str] = ()
+        self,
+        places: Iterable[Place],
+        streets: Iterable[Street],
+        localities: Iterable[str] = (),
+        crossing: Iterable[str] = (),
     ) -> None:
-        """`places` of kinds street and intersection are streets and corners; of `streets` of one key the first stands."""
+        """`places` of kinds street and intersection are streets and corners; of `streets` of one key the first stands.
+
+        `crossing` are the keys of the streets of all corners: some are known from these alone.
+        """
         own, cities = list(places), list(localities)
         found = {
             key_of(place.name): Street(
@@ -135,10 +142,12 @@ class Finder:
             found.setdefault(street.key, street)
         self._streets = [found[key] for key in sorted(found)]
         self._by_key = found
-        self._names = StreetNames(street.key for street in self._streets)
         self._corners = [
             corner for place in own if place.kind == "intersection" for corner in corners_of(place)
         ]
+        of_corners = {corner.one for corner in self._corners}.union(crossing) - found.keys() - {""}
+        self._keys = [street.key for street in self._streets] + sorted(of_corners)
+        self._names = StreetNames(self._keys)
         self._places = PlaceIndex((p for p in own if p.kind not in ("street", "intersection")), cities)
         self._localities = [fold(city) for city in cities]
 
@@ -193,7 +202,8 @@ class Finder:
     def _alike(self, words: tuple[str, ...], open: bool) -> list[tuple[float, int]]:
         """The streets that these words may mean, the nearest first. If none does, without what stands at the end."""
         for left in range(len(words), max(0, len(words) - MOST_LEFT_OUT - 1), -1):
-            alike = self._names.alike(words[:left], open=open and left == len(words))[:CANDIDATES]
+            alike = self._names.alike(words[:left], open=open and left == len(words))
+            alike = [(away, n) for away, n in alike if n < len(self._streets)][:CANDIDATES]
             if alike:
                 break
         extra = LEFT_OUT * (len(words) - left) if words else 0.0
@@ -289,7 +299,7 @@ class Finder:
     def _near(self, words: tuple[str, ...], most: int, *, open: bool) -> dict[str, float]:
         """The keys of the streets that these words may mean, with their distances."""
         alike = self._names.alike(words, open=open)[:most]
-        return {self._streets[n].key: away for away, n in alike if away <= alike[0][0] + WORSE_BY}
+        return {self._keys[n]: away for away, n in alike if away <= alike[0][0] + WORSE_BY}
 
 
 GROUND = frozenset({"address", "street", "intersection", "parcel"})

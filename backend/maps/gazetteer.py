@@ -85,7 +85,7 @@ def _take_over(layer: LayerRow, source: int, since: int) -> bool:
         made += make(layer, source, _Thing(id_, said, Point(lat=round(lat, 6), lon=round(lon, 6)), course))
     _copy(_TABLES[layer.part], made)
     if layer.part not in (Part.ADDRESSES, Part.STREETS):
-        return layer.part is Part.PLACES and bool(made or touched)
+        return layer.part in (Part.PLACES, Part.INTERSECTIONS) and bool(made or touched)
     if since < 0:
         return _name_streets(layer.part, source, illustration=layer.illustration)
     touched |= {row[_STREET_AT[layer.part]] for row in made}

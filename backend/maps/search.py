@@ -114,12 +114,15 @@ def _finder(state: tuple[Any, ...], numbers: list[int]) -> Finder:
 def _read(numbers: list[int]) -> Finder:
     places: list[Place] = []
     cities: list[str] = []
+    crossing: list[str] = []
     for of, *row in prepared.run_here(_NAMES, sources=numbers):
         if of == _CITY:
             cities.append(row[2])
+        elif of == _CROSSING:
+            crossing.append(row[0])
         else:
             places.append(Place(*row))
-    return Finder(places, streets(numbers), cities)
+    return Finder(places, streets(numbers), cities, crossing)
 
 
 def streets(numbers: Sequence[int]) -> Iterator[Street]:
@@ -156,14 +159,16 @@ class Found:
 
 
 PLACE = 'id, kind, name, detail, ST_Y("where"), ST_X("where"), illustration'
-_CITY = 3
+_CITY, _CROSSING = 3, 4
 _NAMES = text(f"""
     SELECT 1 AS of, {PLACE} FROM place
     UNION ALL SELECT 2, {PLACE} FROM landmark WHERE kind = 'place' AND source = ANY(:sources)
     UNION ALL SELECT {_CITY}, code, '', name, '', 0, 0, false FROM outline WHERE limits IS NOT NULL
+    UNION ALL SELECT DISTINCT {_CROSSING}, one, '', '', '', 0, 0, false FROM landmark
+    WHERE kind = 'intersection' AND source = ANY(:sources)
     ORDER BY of, id
 """)  # noqa: S608 - our own words
-"""The city's places, those of its layers, and the cities: each by their ids. One statement, for a search may have to wait for it."""
+"""The city's places, those of its layers, the cities, and the streets of corners: each by their ids. One statement, for a search may have to wait for it."""
 _STREETS = text("""
     SELECT key, name, 'street/' || replace(key, ' ', '-'), ST_Y("where"), ST_X("where"), illustration
     FROM street_name WHERE source = ANY(:sources)

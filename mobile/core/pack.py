@@ -196,7 +196,7 @@ class Pack:
         if not self._tables >= packrows.TABLES:
             return Finder(places, [], cities), NoRows()
         more = packrows.PackRows(self._rows)
-        return Finder(places + more.places(), more.streets(), cities), more
+        return Finder(places + more.places(), more.streets(), cities, more.crossing()), more
 
     def find(
         self, query: str, near: LatLon | None = None, limit: int = 10, kinds: frozenset[str] | None = None

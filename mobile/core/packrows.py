@@ -37,6 +37,12 @@ class PackRows:
         """All places, by their ids."""
         return [_place(*row) for row in self._read(_PLACES, ())]
 
+    def crossing(self) -> list[str]:
+        """The keys of all streets that meet another."""
+        return [
+            key for (key,) in self._read("SELECT DISTINCT one FROM landmark WHERE kind = 'intersection'", ())
+        ]
+
     def doors(self, streets: Sequence[str], low: int, high: int) -> Iterable[Door]:
         """Known numbers."""
         those = self._numbers(streets)

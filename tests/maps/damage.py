@@ -320,17 +320,18 @@ def _numbers(kind, change, dice, addresses, streets):
 
 
 def _corners(kind, harm, dice, corners):
-    known = [(place, {(c.one, c.other) for c in corners_of(place)}) for place in corners]
-
     def stem(key):
         return parts_of(key.split()).stem if harm is corner_no_type else key
 
+    met: dict[tuple[str, str], set[str]] = {}
+    for place in corners:
+        for each in corners_of(place):
+            met.setdefault((stem(each.one), stem(each.other)), set()).add(place.id)
     for place in dice.sample(corners, len(corners)):
         streets = [street for street in place.name.lower().split(" & ") if key_of(street)]
         if len(streets) > 1:
             one, other = dice.sample(streets, 2)
-            wanted = stem(key_of(one)), stem(key_of(other))
-            ids = {p.id for p, pairs in known if any((stem(a), stem(b)) == wanted for a, b in pairs)}
+            ids = met[stem(key_of(one)), stem(key_of(other))]
             query = f"{harm(dice, one)}{dice.choice(JOINS)}{harm(dice, other)}"
             yield Damaged(kind, query, frozenset(ids))
 

@@ -147,6 +147,8 @@ def test_parcels_places_and_corners_of_layers_are_found_by_what_they_are_called(
     assert found(nobody, "botanicl garden")[0] == ("Botanical Garden", "place", "exact")
     for typed in ("quince & sorrel", "sorel at third", "3rd y quince", "quince third"):
         assert found(nobody, typed)[0] == ("Quince St & Sorrel Ln & 3rd St", "intersection", "exact"), typed
+    searched("byways", Part.INTERSECTIONS, [point(*HERE, label="Quince St & Mews Row")])
+    assert found(nobody, "mewz row & quince")[0][0] == "Quince St & Mews Row"  # a street of corners alone
     assert found(nobody, "101 sorrel ln")[0] == ("101 Sorrel Ln", "address", "range")
 
 

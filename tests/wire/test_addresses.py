@@ -28,6 +28,8 @@ words = st.text("abcde1", max_size=9)
         ("7½ Brewer St", "7-1/2", [("brewer", "st")]),
         ("74-92 bent", "74-92", [("bent",)]),
         ("11 3rd st", "11", [("3rd", "st")]),
+        ("56aberdeen ave", "56", [("aberdeen", "ave")]),
+        ("3rd st", "", [("3rd", "st")]),
         ("12 main st apt 3", "12", [("main", "st")]),
         ("12 main st #4, Cambridge, MA 02139-1234", "12", [("main", "st")]),
         ("cambridge st 12, cambridge ma", "12", [("cambridge", "st")]),
@@ -127,3 +129,10 @@ def test_whatever_the_index_of_places_finds_is_found_with_addresses_too(test, mo
 
     monkeypatch.setattr(ground, "INDEX", Everything([]))
     test()
+
+
+def test_a_street_of_a_number_is_the_same_in_words_and_in_figures():
+    assert key_of("Third St") == key_of("3rd Street") == key_of("3 st") == "third street"
+    assert key_of("21 St") == key_of("21st St") == "21st street"
+    assert key_of("11 Ave") == "eleventh avenue"
+    assert key_of("Route 66") == "route 66"

@@ -5,7 +5,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import bigchoice, card, row
 from mobile.widgets.bigchoice import QuickPercent
 from mobile.widgets.row import SHOWN, Row
@@ -104,7 +104,7 @@ class RowBox(BoxLayout):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(rows=self._show)
-        words.bind(language=lambda *_: self.clear_widgets())
+        follow(words, self._forget, "language")
         self._show()
 
     def on_pick(self, key: str) -> None:
@@ -112,6 +112,9 @@ class RowBox(BoxLayout):
 
     def on_value(self, key: str, value: str) -> None:
         """This value of this row was tapped."""
+
+    def _forget(self, *_: object) -> None:
+        self.clear_widgets()
 
     def _show(self, *_: object) -> None:
         made = {box.key: box for box in reversed(self.children)}

@@ -356,14 +356,15 @@ class CheckRun(EventDispatcher):
 
     def show(self) -> None:
         """Show what is on disk."""
-        run, kit = self.run, self.kit
-        parts = self.looked_at
+        run, kit, parts = self.run, self.kit, self.looked_at
+        if run.step != self.step:
+            self.rows = []  # the step that is left would make those of the next one too
+            self.step = run.step
         self.signature = run.signature
         self.title = strings.t("checks.run.title", unit=kit.code if kit else "").strip()
-        keys = [part.key for part in parts]
+        keys, part = [part.key for part in parts], self.part
         first = 1 if kit and kit.slots else 0
         self.count = first + (len(parts) or self._ahead()) + 1
-        part = self.part
         if run.step == AUDIT and kit is not None:
             self.number = 1
             self.rows = run_rows.slots(run, kit, self.known, self.me, self.find)
@@ -381,7 +382,6 @@ class CheckRun(EventDispatcher):
             self.tone, self.summary = run_rows.total(total)
             self.ready = not total.open
         self.subtitle = strings.t("kit.step", number=int(self.number), count=int(self.count))
-        self.step = run.step
 
     def _ahead(self) -> int:
         """How many things there will be to look at, if all is here."""

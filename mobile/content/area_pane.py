@@ -5,7 +5,7 @@ from typing import Any
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import let_go, load_kv
+from mobile.core.kv import follow, let_go, load_kv
 from mobile.widgets import button, page
 from mobile.widgets.citymap import CityMap
 from mobile.widgets.mapmarkers import Marker
@@ -41,7 +41,7 @@ class AreaPane(BoxLayout):
         self.map.bind(on_tap=self._tapped)
         self.ids.ground.add_widget(self.map)
         self.model.bind(area=self._show)
-        theme.bind(dark=self._dress)
+        follow(theme, self._dress, "dark")
         self._show()
         if len(self.model.area) > 1:
             self.map.fit(self.model.area)

@@ -10,7 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 from mobile.content import preview
 from mobile.content.area_pane import AreaPane
 from mobile.content.edit_model import AlertEdit
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.core.nav import Screen
 from mobile.core.parts import Parts
 from mobile.widgets import appbar, button, card, chip, choice, field, page, room, when
@@ -48,7 +48,7 @@ class Pair(BoxLayout):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(width=self._measure)
-        theme.bind(text_scale=self._measure)
+        follow(theme, self._measure, "text_scale")
 
     def _measure(self, *_: object) -> None:
         self.beside = self.width / 2 >= LEAST_HALF * theme.text_scale

@@ -6,7 +6,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import banner, button, card, skeleton, toggle, when
 from mobile.widgets.card import KeyValue
 from mobile.widgets.sheet import Sheet, confirm
@@ -27,7 +27,7 @@ class PublishSheet(Sheet):
         self._done = done
         super().__init__(**kwargs)
         self.model.bind(reach=self._fill)
-        words.bind(t=self._say)
+        follow(words, self._say, "t")
         self._fill()
 
     def on_dismiss(self) -> None:

@@ -6,7 +6,7 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import let_go, load_kv
+from mobile.core.kv import follow, let_go, load_kv
 from mobile.core.nav import WIDE
 from mobile.service_requests import contacts, remark
 from mobile.service_requests.report_step import Step
@@ -73,8 +73,8 @@ class PlaceStep(Step):
         self.map.bind(on_tap=self._put, on_pin_moved=self._put)
         self.model.place.bind(on_pin=self._show_pin, hits=self._arrange, nothing_found=self._arrange)
         self.bind(width=self._measure)
-        theme.bind(dark=self._dress)
-        words.bind(language=self._dress)
+        follow(theme, self._dress, "dark")
+        follow(words, self._dress, "language")
         self._show_pin()
         self._arrange()
 

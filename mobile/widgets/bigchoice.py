@@ -12,7 +12,7 @@ from kivy.properties import (
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import button, field
 from mobile.widgets.control import Control
 from mobile.widgets.text import text_width
@@ -43,7 +43,7 @@ class BigAnswer(Control, BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        theme.bind(body=self.on_text)
+        follow(theme, self.on_text, "body")
 
     def on_text(self, *_: object) -> None:
         """Say how much room the word wants."""
@@ -65,10 +65,10 @@ class BigChoice(BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        theme.bind(body=self._arrange)
+        follow(theme, self._arrange, "body")
         self.bind(width=self._arrange, value=self._mark, allows_na=self._fill, label=self._fill)
         self.bind(disabled=self._mark)
-        words.bind(language=self._fill)
+        follow(words, self._fill, "language")
         self._fill()
 
     def answer(self, value: str) -> None:
@@ -135,7 +135,7 @@ class PercentPad(BoxLayout):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(value=self._show, least=self._show, critical=self._show)
-        words.bind(language=self._fill)
+        follow(words, self._fill, "language")
 
     def on_kv_post(self, _: Any) -> None:
         """Show the quick values: within another rule its own parts come after it."""

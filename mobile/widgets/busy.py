@@ -7,7 +7,7 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 from kivy.uix.widget import Widget
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets.theme import theme
 
 load_kv(__file__)
@@ -25,7 +25,7 @@ class Busy(Widget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._again = Clock.create_trigger(self._run, OUT_OF_SIGHT)
-        theme.bind(motion=self._run)
+        follow(theme, self._run, "motion")
         self.bind(active=self._run, parent=self._run)
         self._run()
 

@@ -12,7 +12,7 @@ from kivy.properties import (
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import busy
 from mobile.widgets.control import Control
 from mobile.widgets.palette import KINDS
@@ -36,7 +36,7 @@ class PushButton(Control, AnchorLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        theme.bind(text_scale=self._measure)
+        follow(theme, self._measure, "text_scale")
         self.bind(text=self._measure, icon=self._measure, busy=self._measure)
         self._measure()
 

@@ -5,7 +5,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import text
 from mobile.widgets.control import Control
 from mobile.widgets.text import text_width
@@ -91,7 +91,7 @@ class Segmented(Choosing):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        theme.bind(text_scale=self._arrange)
+        follow(theme, self._arrange, "text_scale")
         self.bind(width=self._arrange)
         self._arrange()
 

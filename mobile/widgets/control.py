@@ -7,6 +7,7 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 
+from mobile.core.kv import follow
 from mobile.widgets.theme import theme
 
 PRESSED, HOVERED = 0.1, 0.05
@@ -32,7 +33,7 @@ class Control(ButtonBehavior):
         super().__init__(**kwargs)
         for name in ("state", "focus", "hovered", "disabled", "pos", "size", "corner"):
             self.fbind(name, self._answer)
-        theme.bind(focus=self._answer)
+        follow(theme, self._answer, "focus")
         self._answer()
 
     def _answer(self, *_: object) -> None:

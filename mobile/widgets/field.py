@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, St
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import button, text
 from mobile.widgets.text import text_width
 from mobile.widgets.theme import theme
@@ -48,7 +48,7 @@ class WritingLine(TextInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        theme.bind(body=self._fit)
+        follow(theme, self._fit, "body")
         self.bind(hint=self._fit, width=self._fit, padding=self._fit)
         self._fit()
 

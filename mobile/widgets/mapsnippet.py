@@ -5,7 +5,7 @@ from typing import Any
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.core.pack import Pack
 from mobile.widgets.citymap import CityMap
 from mobile.widgets.control import Control
@@ -50,7 +50,7 @@ class MapSnippet(Control, BoxLayout):
             pack=self._show,
             illustration_text=self._show,
         )
-        theme.bind(dark=self._show)
+        follow(theme, self._show, "dark")
 
     def begin(self, pack: Pack) -> None:
         """Draw from this pack."""

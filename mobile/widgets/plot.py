@@ -11,7 +11,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from mobile.core import strings
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import text
 from mobile.widgets.theme import theme
 from mobile.widgets.words import words
@@ -67,7 +67,7 @@ class PlotArea(Widget):
         super().__init__(**kwargs)
         for name in ("points", "threshold", "low", "high", "pos", "size"):
             self.fbind(name, self._draw)
-        theme.bind(primary=self._draw)
+        follow(theme, self._draw, "primary")
 
     def place(self, spot: Spot) -> tuple[float, float]:
         """Where a point is drawn, in pixels."""
@@ -128,7 +128,7 @@ class Plot(BoxLayout):
         super().__init__(**kwargs)
         for name in ("points", "unit", "threshold", "low", "high", "zone", "width"):
             self.fbind(name, self._say)
-        words.bind(language=self._say)
+        follow(words, self._say, "language")
         self._say()
 
     def _say(self, *_: object) -> None:

@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets.control import Control
 from mobile.widgets.icons import FONT, ICONS
 from mobile.widgets.picture import Picture
@@ -65,9 +65,8 @@ class Row(Control, Widget):
         for name in (*SHOWN, "chosen", "width"):
             self.fbind(name, self._again)
         self.fbind("pos", self._move)
-        for token in ("surface", "text", "body", "text_scale"):
-            theme.bind(**{token: self._again})
-        words.bind(t=self._again)
+        follow(theme, self._again, "surface", "text", "body", "text_scale")
+        follow(words, self._again, "t")
         self.arrange()
 
     # ── what is on the canvas; all of it lies in the row's own coordinates ──────────────────────────────────

@@ -11,7 +11,7 @@ from kivy.properties import ObjectProperty
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets.row import AlertRow, Row, RowHeading
 from mobile.widgets.theme import theme
 
@@ -49,8 +49,7 @@ class RowList(ScrollView):
         super().__init__(**kwargs)
         self.add_widget(self._column)
         # Heights are known only of rows that were drawn: what they rest on changed, so forget them.
-        for token in ("text_scale", "body"):
-            theme.bind(**{token: self._anew})
+        follow(theme, self._forget_soon, "text_scale", "body")
         self.fbind("width", self._anew)
         self.fbind("chosen", self._mark)
         self.fbind("rows", self._take)
@@ -75,6 +74,9 @@ class RowList(ScrollView):
         self._begin()
         self._look_at(top)
         self._show()
+
+    def _forget_soon(self, *_: object) -> None:
+        self._anew()
 
     def _forget(self, *_: object) -> None:
         """The same rows, of other heights: the one on top stays there."""

@@ -7,7 +7,7 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets.busy import OUT_OF_SIGHT
 from mobile.widgets.theme import theme
 
@@ -32,7 +32,7 @@ class Skeleton(BoxLayout):
         self._again = Clock.create_trigger(self._breathe, OUT_OF_SIGHT)
         super().__init__(**kwargs)
         self.bind(rows=self._fill, active=self._fill, parent=self._breathe)
-        theme.bind(motion=self._breathe)
+        follow(theme, self._breathe, "motion")
         self._fill()
 
     def _fill(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 
-from mobile.core.kv import load_kv
+from mobile.core.kv import follow, load_kv
 from mobile.widgets import icons, words
 from mobile.widgets.theme import theme
 
@@ -31,7 +31,7 @@ class Follower(Label):
         self._by_theme = False
         for name, token in self.follows.items():
             self.fbind(name, self._set, name)
-            theme.bind(**{token: self._follow})
+            follow(theme, self._follow, token)
         self._follow()
         super().__init__(**kwargs)
 

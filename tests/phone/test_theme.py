@@ -84,3 +84,25 @@ def test_a_change_of_theme_waits_for_what_another_thread_is_collecting(kit):
     with nothing_collected():
         assert go_on.is_set()
     other.join()
+
+
+def test_what_follows_the_theme_or_the_words_is_forgotten_with_its_widget(kit):
+    from kivy.base import EventLoop
+
+    from mobile.checks.rows import RowBox
+
+    def followers():
+        EventLoop.idle()  # what waits for the next frame holds its widget
+        gc.collect()
+        told = (kit.theme, ("surface", "text", "body", "text_scale", "focus")), (kit.words, ("t", "language"))
+        return [len(list(of.get_property_observers(name))) for of, names in told for name in names]
+
+    def made():
+        return RowBox(rows=[{"key": "boots", "title": "Boots", "values": ["yes", "no"], "badge": "Open"}])
+
+    made()
+    before = followers()
+    boxes = [made() for _ in range(3)]
+    assert all(now > then for now, then in zip(followers(), before, strict=True))
+    boxes.clear()
+    assert followers() == before

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, delete, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.settings import with_driver
+from tests import memory
 from tests.cast import Caller
 from tests.make import Make
 from tests.served import Served, reaches_inside
@@ -54,6 +55,11 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("pixels")
         if config.getoption("--servers") and not reaches_inside(item):
             item.add_marker("served")
+
+
+def pytest_collection_finish():
+    """All tests are loaded: that stays."""
+    memory.settle()
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +143,7 @@ def nothing_to_find():
 def house(settings):
     """The application in this process."""
     app = with_city(settings)
+    memory.settle()
     yield app
     app.extensions["westu"].database.close()
 

@@ -88,6 +88,15 @@ def choose_window(size=PHONE, density=1):
     return kind
 
 
+def load_app():
+    """Load the app with all its screens: modules only, nothing is shown."""
+    choose_window()
+    from mobile.app import SCREENS
+
+    for where in SCREENS.values():
+        importlib.import_module(where.partition(":")[0])
+
+
 def widgets():
     """Return all of the kit by name, as one namespace; makes the window if there is none."""
     choose_window()

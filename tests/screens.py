@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.robot import Robot, choose_window, widgets
+from tests import memory
+from tests.robot import Robot, choose_window, load_app, widgets
 
 KIVY = find_spec("kivy") is not None
 """There is no wheel of Kivy 2.3 for Python 3.14."""
@@ -84,8 +85,15 @@ class Shown:
         self.sync()
 
 
+@pytest.fixture(scope="session")
+def loaded_app():
+    """The app's modules, before the first test that shows it."""
+    load_app()
+    memory.settle()
+
+
 @pytest.fixture
-def show_app(app, robot, tmp_path):
+def show_app(loaded_app, app, robot, tmp_path):
     """Return a function that shows the app on a phone of that name; a name shown before has its disk as it was."""
     from tests.phones import Air
 

@@ -27,6 +27,7 @@ from mobile.checks import run as runs
 from mobile.checks.run_model import CheckRun
 from mobile.core.device.camera import keep_photo
 from mobile.core.strings import catalog
+from tests import memory
 from tests.phones import (
     GOOD,
     KILLED_AFTER,
@@ -151,6 +152,7 @@ def test_no_check_is_lost_or_doubled_however_often_the_phone_dies(
             assert added in (0, 1)
             assert not (finished and draft is not None), "in the outbox, and still a draft"
     gc.unfreeze()
+    memory.settle()
     assert len(phone.store.outbox()) == wanted
     assert deaths > wanted
 

@@ -60,30 +60,33 @@ def with_every(data, kind, change):
 @every_value
 @few
 @given(data=st.data())
-def test_a_value_survives_the_way_there_and_back(wire, data):
-    value = data.draw(values_of(wire))
+def test_a_value_survives_the_way_there_and_back_and_older_phones_read_newer_ones(wire, data):
+    value = data.draw(values_of(wire))  # once for all three: drawing takes longer than looking
+    line = told(value)
+    survives(wire, value, line)
+    is_read_with_more_at_every_depth(wire, value, line)
+    is_read_with_words_of_tomorrow(wire, line)
 
-    assert wire.check(told(value)) == value
-    assert wire.read(told(value)) == value
-    assert wire.read(told(wire.read(told(value)))) == value
+
+def survives(wire, value, line):
+    """A value comes back as it went."""
+    assert wire.check(line) == value
+    assert wire.read(line) == value
+    assert wire.read(told(wire.read(line))) == value
 
 
-@every_value
-@few
-@given(data=st.data())
-def test_a_phone_passes_over_what_it_does_not_know_at_every_depth(wire, data):
-    value = data.draw(values_of(wire))
-    newer = with_every(told(value), wire, lambda inner, _: {**inner, "of_tomorrow": {"and": ["more"]}})
+def is_read_with_more_at_every_depth(wire, value, line):
+    """A phone passes over what it does not know; nobody may send it."""
+    newer = with_every(line, wire, lambda inner, _: {**inner, "of_tomorrow": {"and": ["more"]}})
 
     assert wire.read(newer) == value
     with pytest.raises(ValidationError):
         wire.check(newer)
 
 
-@every_value
-@few
-@given(data=st.data())
-def test_a_phone_reads_a_word_that_it_does_not_know_as_something_newer(wire, data):
+def is_read_with_words_of_tomorrow(wire, before):
+    """A phone reads a word that it does not know as something newer; nobody may send it."""
+
     def invent(inner, kind):
         return {name: word(inner[name], hint) for name, hint in wire_fields(kind).items()}
 
@@ -93,8 +96,6 @@ def test_a_phone_reads_a_word_that_it_does_not_know_as_something_newer(wire, dat
             return plain
         return "of-tomorrow" if "NEWER" in kind.__members__ else plain
 
-    value = data.draw(values_of(wire))
-    before = told(value)
     after = with_every(before, wire, invent)
     read = wire.read(after)
     for name, hint in wire_fields(wire).items():

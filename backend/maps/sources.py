@@ -6,7 +6,7 @@ said once.
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Select,
     Text,
     Uuid,
@@ -67,16 +68,25 @@ class Source:
     """Makes the query of its features: not before it is needed, for a tile that is kept needs none."""
     given: bool
     """Another domain's: its fields are columns, its ids are that domain's, nothing of it is kept or tagged."""
+    edition_id: int | None = None
+    """The edition of a layer of the city's own whose features these are."""
 
     @cached_property
     def rows(self) -> Any:
         """A subquery: ``id``, ``geom`` (WGS 84), ``changed_at``, ``version`` (of the feature), and ``props`` or the fields."""
         return self.select().subquery("feature")
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, LayerField]:
         """Its fields by name."""
         return {field.name: field for field in self.layer.fields}
+
+    def open(self, parameter: str = "edition") -> "Source":
+        """A layer of the city's own whose edition is a value of the statement: so that one is written for all of them.
+
+        To build a query for each call, only to find the SQL that was written for another like it, costs as much as the SQL.
+        """
+        return replace(self, select=lambda: _of_any_edition(parameter))
 
     def column(self, name: str) -> ColumnElement[Any]:
         """One field in SQL, of the type of its kind. Raises KeyError for a field that it has not."""
@@ -154,8 +164,7 @@ def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
     if asked:
         staff, own = reach(actor)
         found = run_here(_shown(staff, everywhere=own is None), names=asked, departments=own)
-        layers = _kept_layers({id_: version for _, id_, version, _ in found})
-        sources |= {name: own_source(layers[id_], edition_id) for name, id_, _, edition_id in found}
+        sources |= _kept_sources({id_: (version, edition_id) for _, id_, version, edition_id in found})
     return [sources[name] for name in names if name in sources]
 
 
@@ -177,8 +186,23 @@ def array_of(names: Sequence[str]) -> ColumnElement[Any]:
 
 def own_source(layer: Layer, edition_id: int | None) -> Source:
     """One of the city's own layers, with the features of this edition."""
-    shown = (FeatureRow.id, FeatureRow.geom, FeatureRow.props, FeatureRow.version, FeatureRow.changed_at)
-    return Source(layer, lambda: select(*shown).where(FeatureRow.edition_id == edition_id), given=False)
+    return Source(
+        layer,
+        lambda: select(*_SHOWN).where(FeatureRow.edition_id == edition_id),
+        given=False,
+        edition_id=edition_id,
+    )
+
+
+_SHOWN = (FeatureRow.id, FeatureRow.geom, FeatureRow.props, FeatureRow.version, FeatureRow.changed_at)
+
+
+@cache
+def _of_any_edition(parameter: str) -> Select[Any]:
+    """The features of the edition that this value of the statement says."""
+    return select(*_SHOWN).where(
+        FeatureRow.edition_id == bindparam(parameter, type_=Integer(), required=True)
+    )
 
 
 def switched_on(actor: Actor | None) -> list[Source]:
@@ -196,21 +220,28 @@ def source_of(actor: Actor | None, id_: UUID) -> Source:
     return source(actor, name or next(given, ""))
 
 
-_layers: dict[tuple[object, UUID], Layer] = {}
+_kept: dict[tuple[object, UUID], Source] = {}
 
 
-def _kept_layers(versions: Mapping[UUID, int]) -> dict[UUID, Layer]:
-    """What is told of layers, kept in this process for as long as their versions stay; one statement for all others."""
-    engine = context().connection.engine
-    kept = {id_: _layers.get((engine.url, id_)) for id_ in versions}
-    found = {id_: layer for id_, layer in kept.items() if layer and layer.version == versions[id_]}
-    if missing := versions.keys() - found.keys():
+def _kept_sources(states: Mapping[UUID, tuple[int, int | None]]) -> dict[str, Source]:
+    """Layers by name, in these states (version, edition); kept in this process for as long as that stays.
+
+    One statement for all that are not.
+    """
+    database = house().database
+    kept = ((id_, _kept.get((database, id_))) for id_ in states)
+    found = {
+        source.layer.name: source
+        for id_, source in kept
+        if source and (source.layer.version, source.edition_id) == states[id_]
+    }
+    if missing := states.keys() - {source.layer.id for source in found.values()}:
         asked = literal(list(missing), ARRAY(Uuid))
         for row in db().scalars(select(LayerRow).where(LayerRow.id == any_(asked))):
-            found[row.id] = told(row)
-            if engine is not house().database.write:
+            found[row.name] = own_source(told(row), row.edition_id)
+            if context().connection.engine is not database.write:
                 # (what a transaction changes may be rolled back, and its number come again for something else)
-                _layers[engine.url, row.id] = found[row.id]
+                _kept[database, row.id] = found[row.name]
     return found
 
 

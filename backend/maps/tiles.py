@@ -10,9 +10,10 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import (
@@ -33,8 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIT
 
-from backend.core.actor import Actor, context
+from backend.core.actor import Actor
 from backend.core.database import WGS84
+from backend.core.http import house
 from backend.core.prepared import rows_of
 from backend.core.problems import NotFound, ProblemError
 from backend.maps import sources
@@ -54,6 +56,8 @@ FARTHEST_NORTH = 85.06
 """Degrees: the map ends at 85.0511; what reaches beyond has no place on it that could be computed."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of tiles, in each process."""
+MOST_TAGS = 1000
+"""That are kept: a map asks for many tiles of the same layers."""
 WORTH_PACKING = 1400
 """Bytes: what is shorter travels in one packet as it is."""
 TYPED = frozenset({FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.BOOLEAN})
@@ -230,14 +234,22 @@ def float_(name: str) -> BindParameter[float]:
 def made(found: Sequence[Source], fields: Sequence[Sequence[str]], where: Place) -> bytes:
     """A tile of these layers with these fields of each, by one statement; empty where nothing lies."""
     form = [
-        (source.layer.name, tuple((name, source.fields[name].kind) for name in names), source.given)
+        (
+            source.layer.name,
+            source.layer.geometry,
+            tuple((name, source.fields[name].kind) for name in names),
+            source.given,
+        )
         for source, names in zip(found, fields, strict=True)
     ]
+    opened = [each if each.given else each.open(f"edition{n}") for n, each in enumerate(found)]
 
     def build() -> Executable:
-        return select(*(layer_bytes(*each) for each in zip(found, fields, strict=True)))
+        return select(*(layer_bytes(*each) for each in zip(opened, fields, strict=True)))
 
-    [layers] = rows_of([source.rows.element for source in found], ("tile", *form), build, **where.values())
+    given = [source.rows.element for source in found if source.given]
+    editions = {f"edition{n}": each.edition_id for n, each in enumerate(found) if not each.given}
+    [layers] = rows_of(given, ("tile", *form), build, **where.values(), **editions)
     return b"".join(bytes(layer) for layer in layers if layer)
 
 
@@ -322,31 +334,40 @@ def wanted_layers(actor: Actor | None, collections: str | None) -> list[Source]:
     return found
 
 
-def answer(found: Sequence[Source], fields: Sequence[Sequence[str]], where: Place) -> Response:
+def answer(found: Sequence[Source], fields: Sequence[tuple[str, ...]], where: Place) -> Response:
     """The tile of these layers: from what is kept, made anew, or 304 to whoever has it; 204 where nothing lies.
 
     What other domains hand down is neither kept nor tagged: which of it somebody may see differs from one to the next.
     """
-    told = Response(mimetype=MVT)
-    told.vary.update(("Accept-Encoding", "Authorization"))
     if any(source.given for source in found):
-        told.headers["Cache-Control"] = "private, no-store"
-        return filled(told, Tile(made(found, fields, where)), pack=False)
+        return filled(fresh("private, no-store"), Tile(made(found, fields, where)), pack=False)
     public = all(source.layer.seen_by is Whom.PUBLIC for source in found)
-    told.headers["Cache-Control"] = "public, no-cache" if public else "private, no-cache"
     versions = tuple((source.layer.id, source.layer.version) for source in found)
-    tag = hashlib.sha256(repr((versions, fields)).encode()).hexdigest()[:16]
-    told.set_etag(tag, weak=True)
+    told_of = tuple(fields)
+    tag = tag_of(versions, told_of)
+    told = fresh("public, no-cache" if public else "private, no-cache", tag)
     if request.if_none_match.contains_weak(tag):
         told.status_code = 304
         return told
-    key = (context().connection.engine.url, versions, tuple(fields), where)
+    key = (house().database, versions, told_of, where)
     tile = kept.get(key)
     if tile is not None:
         return filled(told, tile, pack=True)
     tile = Tile(made(found, fields, where) if found else b"")
     kept.keep(key, tile)
     return filled(told, tile, pack=False)
+
+
+def fresh(keep: str, tag: str = "") -> Response:
+    """An answer without a body yet: who may keep it, and under which tag; each header written once, as it is."""
+    headers = {"Vary": "Accept-Encoding, Authorization", "Cache-Control": keep}
+    return Response(content_type=MVT, headers=headers | ({"ETag": f'W/"{tag}"'} if tag else {}))
+
+
+@lru_cache(MOST_TAGS)
+def tag_of(versions: tuple[tuple[UUID, int], ...], fields: tuple[tuple[str, ...], ...]) -> str:
+    """What names a tile of these layers, at these versions, with these fields of each."""
+    return hashlib.sha256(repr((versions, list(fields))).encode()).hexdigest()[:16]
 
 
 def filled(told: Response, tile: Tile, *, pack: bool) -> Response:

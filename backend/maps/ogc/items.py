@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Response
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from backend.core.actor import asking, context
 from backend.core.clock import now
+from backend.core.http import house
 from backend.core.prepared import PLAN_ANEW, rows_of
 from backend.core.problems import NotFound
 from backend.maps import cql2, sources
@@ -104,15 +106,16 @@ def found_page(source: Source, wanted: Wanted) -> tuple[str, int, str | None]:
     Features go by their ids, and a page begins at the first one of it: so each comes once, whatever is added meanwhile.
     Sorted otherwise, pages are counted off.
     """
-    query, values = asked_for(source, wanted)
+    asked = asked_for(source, wanted)
+    source, values = asked.source, asked.values
     values["most"] = wanted.limit + 1
     if wanted.after:
         values["skipped" if wanted.sort else "begin"] = begin_of(source, wanted)
 
     def build() -> Select[Any]:
         id_ = source.rows.c.id
-        found = query.with_only_columns(feature(source, wanted.crs, wanted.chosen).label("text"))
-        told_ = boxed(found, source, wanted)
+        text = feature(source, wanted.crs, wanted.chosen).label("text")
+        told_ = asked.query().with_only_columns(text)
         if "begin" in values:
             told_ = told_.where(id_ >= cast(bindparam("begin", type_=Text(), required=True), id_.type))
         if "skipped" in values:
@@ -121,10 +124,10 @@ def found_page(source: Source, wanted: Wanted) -> tuple[str, int, str | None]:
         rows = told_.order_by(*order, id_).limit(bindparam("most", type_=Integer(), required=True)).subquery()
         # an aggregate reads a sorted subquery in its order
         whole = select(func.string_agg(rows.c.text, literal_column("','")), func.count())
-        return whole.execution_options(**query.get_execution_options())
+        return whole.execution_options(**told_.get_execution_options())
 
-    form = ("items", source.given, wanted.crs, wanted.chosen, wanted.sort, *where(wanted), *sorted(values))
-    [(texts, count)] = rows_of([query], form, build, **values)
+    form = ("items", source.given, wanted.crs, wanted.chosen, wanted.sort, *asked.form, *sorted(values))
+    [(texts, count)] = rows_of(asked.made_anew, form, build, **values)
     if count <= wanted.limit:
         return texts or "", count, None
     # One more than wanted, to know whether there are more. Inside of a word of JSON there is no bare quotation mark.
@@ -133,22 +136,35 @@ def found_page(source: Source, wanted: Wanted) -> tuple[str, int, str | None]:
     return texts[:last], wanted.limit, str(values.get("skipped", 0) + wanted.limit if wanted.sort else id_)
 
 
-def asked_for(source: Source, wanted: Wanted) -> tuple[Select[Any], dict[str, Any]]:
-    """The features that are wanted, but for the box, and the values that the statement about them takes.
+class Asked(NamedTuple):
+    """The features that are wanted, as a statement asks for them."""
 
-    The box, which nearly every map asks for, is a value like the others: its SQL is written once, not for each call.
-    """
-    query: Select[Any] = select(literal_column("1")).select_from(source.rows)
-    if wanted.conditions:
-        query = query.where(*wanted.conditions)
-    if wanted.conditions or wanted.box:
-        query = query.execution_options(**{PLAN_ANEW: True})
-    return query, {"box": wanted.box} if wanted.box else {}
+    source: Source
+    query: Callable[[], Select[Any]]
+    """Makes the query of them."""
+    made_anew: Sequence[Select[Any]]
+    """The same where it differs from call to call in more than its values; else nothing need be made to find its SQL."""
+    form: tuple[Any, ...]
+    """What its SQL depends on besides."""
+    values: dict[str, Any]
 
 
-def where(wanted: Wanted) -> tuple[Any, ...]:
-    """What ``boxed`` looks at."""
-    return bool(wanted.box), wanted.box_crs, wanted.nowhere
+def asked_for(source: Source, wanted: Wanted) -> Asked:
+    """The features that are wanted. The box, which nearly every map asks for, and the edition are values of the statement."""
+    kept = not (source.given or wanted.conditions)
+    source = source.open() if kept else source
+    values: dict[str, Any] = {"edition": source.edition_id} if kept else {}
+    if wanted.box:
+        values["box"] = wanted.box
+
+    def query() -> Select[Any]:
+        found: Select[Any] = select(literal_column("1")).select_from(source.rows).where(*wanted.conditions)
+        hard = wanted.conditions or wanted.box
+        return found.execution_options(**{PLAN_ANEW: True}) if hard else found
+
+    made_anew = () if kept else (query(),)
+    form = bool(wanted.box), wanted.box_crs, wanted.nowhere
+    return Asked(source, lambda: boxed((made_anew or (query(),))[0], source, wanted), made_anew, form, values)
 
 
 def boxed(query: Select[Any], source: Source, wanted: Wanted) -> Select[Any]:
@@ -170,7 +186,7 @@ def some_nowhere(source: Source) -> bool:
     """
     if source.given:
         return True
-    layer, key = source.layer, (context().connection.engine.url, source.layer.id)
+    layer, key = source.layer, (house().database, source.layer.id)
     version, known = _nowhere.get(key, (0, True))
     if version != layer.version:
         query = select(source.rows.c.id).where(source.rows.c.geom.is_(None)).limit(1)
@@ -243,9 +259,9 @@ def matching(source: Source, wanted: Wanted, found: int, *, more: bool) -> int |
         return source.layer.count
     if not wanted.counted:
         return None
-    query, values = asked_for(source, wanted)
-    form = ("count", *where(wanted), *values)
-    [(count,)] = rows_of([query], form, lambda: _counted(boxed(query, source, wanted)), **values)
+    asked = asked_for(source, wanted)
+    form = ("count", *asked.form, *asked.values)
+    [(count,)] = rows_of(asked.made_anew, form, lambda: _counted(asked.query()), **asked.values)
     return int(count)
 
 
@@ -274,16 +290,20 @@ def found_one(source: Source, id_: str, crs: Crs = CRS84) -> tuple[str, int | No
     """The GeoJSON text of a feature, and its version where it has one. Raises NotFound."""
     if not source.given and not is_number(id_):
         raise NotFound
-    query: Select[Any] = select(literal_column("1")).select_from(source.rows)
+    opened = source if source.given else source.open()
 
     def build() -> Select[Any]:
-        key = source.rows.c.id
-        same = cast(key, Text()) if source.given else key
-        version = literal_column("null") if source.given else source.rows.c.version
-        value = bindparam("id", type_=Text() if source.given else key.type, required=True)
-        return query.with_only_columns(feature(source, crs), version).where(same == value)
+        rows = opened.rows.c
+        same = cast(rows.id, Text()) if source.given else rows.id
+        version = literal_column("null") if source.given else rows.version
+        value = bindparam("id", type_=Text() if source.given else rows.id.type, required=True)
+        return select(feature(opened, crs), version).where(same == value)
 
-    found = rows_of([query], ("item", source.given, crs), build, id=id_ if source.given else int(id_))
+    form = ("item", source.given, crs)
+    if source.given:
+        found = rows_of([source.rows.element], form, build, id=id_)
+    else:
+        found = rows_of((), form, build, id=int(id_), edition=source.edition_id)
     if not found:
         raise NotFound
     [(text, version)] = found

@@ -33,6 +33,7 @@ from backend.maps.ogc.answers import (
     GEOJSON,
     JSON,
     SCHEMA,
+    as_json,
     form_of,
     here,
     link,
@@ -76,7 +77,7 @@ def _page(source: Source, asked: dict[str, str], form: str) -> Response:
     context().found = found
     head = f'{{"type":"FeatureCollection","timeStamp":"{now():%Y-%m-%dT%H:%M:%SZ}","numberReturned":{found},'
     head += f'"numberMatched":{matched},' if matched is not None else ""
-    head += f'"links":{json.dumps(links, ensure_ascii=False, separators=(",", ":"))},"features":['
+    head += f'"links":{as_json(links)},"features":['
     return told(head + texts + "]}", wanted.crs, source, form)
 
 
@@ -279,7 +280,7 @@ def item(name: str, id_: str) -> Response:
     text, version = found_one(source, id_, crs)
     at = f"{root()}/collections/{name}"
     links = [*self_links(GEOJSON, form), link(at, "collection", JSON)]
-    body = f'{text[:-1]},"links":{json.dumps(links, ensure_ascii=False, separators=(",", ":"))}}}'
+    body = f'{text[:-1]},"links":{as_json(links)}}}'
     context().found = 1
     if version is None or form == "html":
         return told(body, crs, source, form)

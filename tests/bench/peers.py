@@ -3,6 +3,7 @@
 Each layer is a table with a column for each field, as they want it; ours is one of many in one table.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -75,6 +76,37 @@ def fill(owner_url, names):
         owner.execute("VACUUM ANALYZE")
 
 
+def refuse_other_answers(ours, theirs):
+    """Fail unless both pages (or features) of GeoJSON tell the same: numbers, order, fields, places to six decimals."""
+    ours, theirs = (
+        [*map(plain, json.loads(body).get("features", [json.loads(body)]))] for body in (ours, theirs)
+    )
+    assert len(ours) == len(theirs), (len(ours), len(theirs))
+    for mine, its in zip(ours, theirs, strict=True):
+        assert mine[:2] == its[:2], f"{mine[:2]}\n{its[:2]}"
+        assert len(mine[2]) == len(its[2])
+        far = max(abs(a - b) for a, b in zip(mine[2], its[2], strict=True))
+        assert far < 1e-6, f"{mine[0]} lies {far} degrees away"
+
+
+def plain(feature):
+    """(number, fields but those without a value, all its coordinates in a row)."""
+    fields = {
+        name: float(value) if isinstance(value, int) else value
+        for name, value in feature["properties"].items()
+        if value is not None and name != "id"
+    }
+    return int(feature["id"]), fields, [*numbers(feature["geometry"]["coordinates"])]
+
+
+def numbers(nested):
+    for each in nested:
+        if isinstance(each, list):
+            yield from numbers(each)
+        else:
+            yield each
+
+
 @contextmanager
 def tipg(owner_url):
     """tipg as its documentation runs it; gives (port, process id)."""
@@ -133,8 +165,6 @@ def pygeoapi(owner_url, names):
 
 def configuration(url, names):
     """pygeoapi's file: these layers, and the least that it wants to be told beside."""
-    import json
-
     text = {"en": "x"}
     access = {
         "host": url.host or url.query.get("host", "localhost"), "port": url.port or 5432, "dbname": url.database,

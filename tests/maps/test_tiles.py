@@ -4,14 +4,14 @@ import gzip
 import math
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from backend.core.actor import db
 from backend.maps import tiles
 from backend.maps.tables import FeatureRow, LayerRow
 from backend.worker import in_transaction
 from mobile.core import mvt
-from shared_models.layers import Whom
+from shared_models.layers import Geometry, Whom
 from tests.cast import Caller, problem
 from tests.maps.layers import POINTS, a_layer, feature, point
 
@@ -265,6 +265,32 @@ def test_whoever_has_a_tile_is_told_so_until_something_in_the_layer_changes(hydr
     fresh = nobody.get(path, headers=seen)
     assert fresh.status_code == 200
     assert tile_of(nobody)[made[0]].properties == {"label": "New"}
+
+
+def test_a_layer_that_is_of_other_shapes_from_now_on_is_drawn_as_those_and_from_its_other_edition(
+    app, nobody
+):
+    """The SQL of a tile is kept: it must not be that of the points that the layer held before."""
+    lon, lat = POINTS[0]
+    ring = [[lon, lat], [lon + 0.0004, lat], [lon, lat + 0.0004], [lon, lat]]
+    lot = feature({"type": "Polygon", "coordinates": [ring]}, label="A lot", flow=1)
+    layer, (old, *_) = a_layer("ground")
+    _, (area, spot) = a_layer("new-ground", [lot, point(lon, lat, label="A spot", flow=2)])
+    assert tile_of(nobody, "ground", properties="*")[old].kind == mvt.POINT
+
+    def load_anew():
+        edition = db().scalar(select(LayerRow.edition_id).where(LayerRow.name == "new-ground"))
+        changed = {"geometry": Geometry.AREA, "edition_id": edition, "version": LayerRow.version + 1}
+        db().execute(update(LayerRow).where(LayerRow.id == layer).values(**changed))
+
+    in_transaction(load_anew)
+
+    found = tile_of(nobody, "ground", properties="*")
+    assert {id_: each.kind for id_, each in found.items()} == {area: mvt.POLYGON}
+    items = nobody.get("/ogc/collections/ground/items").get_json()["features"]
+    assert [each["id"] for each in items] == [area, spot]
+    assert nobody.get(f"/ogc/collections/ground/items/{old}").status_code == 404
+    assert nobody.get(f"/ogc/collections/ground/items/{spot}").get_json()["properties"]["flow"] == 2
 
 
 def test_a_tile_that_is_asked_for_again_is_made_once_and_packed_for_whom_can_unpack_it(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, literal
+from sqlalchemy import ColumnElement, Integer, Text, func, literal, literal_column
 
 from backend.core.database import WGS84
 from backend.core.problems import ProblemError
@@ -84,7 +84,9 @@ def written(shape: Shape, crs: Crs) -> str:
 
 def read(words: ColumnElement[Any], crs: Crs) -> ColumnElement[Any]:
     """What is written so, in SQL, in its own system."""
-    made: ColumnElement[Any] = func.ST_SetSRID(func.ST_GeomFromGeoJSON(words), crs.srid)
+    made: ColumnElement[Any] = func.ST_SetSRID(
+        func.ST_GeomFromGeoJSON(words), literal_column(str(crs.srid), Integer())
+    )
     return made
 
 

@@ -225,22 +225,29 @@ def feature(source: Source, crs: Crs, chosen: tuple[str, ...] = ()) -> ColumnEle
     """A feature as GeoJSON text, in SQL: named columns alone, and no more decimals than it was measured with."""
     rows = source.rows.c
     return func.concat(
-        BEGINS,
+        _constant(BEGINS),
         func.to_json(cast(rows.id, Text())) if source.given else rows.id,
-        ',"geometry":',
-        func.coalesce(shape(rows.geom, crs), "null"),
-        ',"properties":',
+        _constant(',"geometry":'),
+        func.coalesce(shape(rows.geom, crs), _constant("null")),
+        _constant(',"properties":'),
         properties(source, chosen),
-        "}",
+        _constant("}"),
         type_=Text(),
     )
 
 
+def _constant(words: str) -> ColumnElement[str]:
+    """Words of ours, without quotation marks of SQL's, as a part of the SQL: a value would be sent with each call."""
+    return literal_column(f"'{words}'", Text())
+
+
 def shape(geom: ColumnElement[Any], crs: Crs) -> ColumnElement[Any]:
     """A geometry as GeoJSON in this reference system, its axes in the order that it defines (Part 2 §6.4)."""
-    moved = geom if crs.degrees else func.ST_Transform(geom, crs.srid)
+    moved = geom if crs.degrees else func.ST_Transform(geom, literal_column(str(crs.srid), Integer()))
     return func.ST_AsGeoJSON(
-        func.ST_FlipCoordinates(moved) if crs.swapped else moved, crs.decimals, NO_CRS_MEMBER
+        func.ST_FlipCoordinates(moved) if crs.swapped else moved,
+        literal_column(str(crs.decimals), Integer()),
+        literal_column(str(NO_CRS_MEMBER), Integer()),
     )
 
 

@@ -1,5 +1,7 @@
 """Layers over HTTP: what is told of each, and to whom."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from shared_models.layers import Whom
@@ -49,3 +51,17 @@ def test_a_layer_says_what_it_holds_and_where(layers, nobody):
     assert [field["name"] for field in layer["fields"]] == ["label", "flow"]
     again = nobody.get(f"/v1/maps/layers/{id_}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_a_pages_links_say_what_was_asked_whatever_signs_are_in_it(app, nobody):
+    _, numbers = a_layer()
+    said = {"q": "H & ñ+1/2=%", "limit": "2", "properties": "label,flow", "label": ""}
+
+    def asked(**query):
+        page = nobody.get("/ogc/collections/hydrants/items", query_string=query).get_json()
+        queries = {link["rel"]: urlsplit(link["href"]).query for link in page["links"]}
+        return {rel: dict(parse_qsl(query, keep_blank_values=True)) for rel, query in queries.items()}
+
+    assert asked(**said)["self"] == said
+    assert asked(**said)["alternate"] == said | {"f": "html"}
+    assert asked(limit="2", after="1")["next"] == {"limit": "2", "after": str(numbers[2])}

@@ -202,13 +202,12 @@ def walk(phone, looks, who, look_at):
                 sheets |= {type(child) for child in phone.robot.win.children if isinstance(child, Sheet)}
                 found = {*faults(phone.robot), *phone.moved}
                 look_at(one, look)
-                for mode in ("light", "dark"):
-                    phone.kit.theme.mode = mode
+                for mode in sorted(("light", "dark"), key=lambda mode: mode != phone.kit.theme.mode):
+                    phone.kit.theme.mode = mode  # the next scene begins in it: each change paints every screen anew
                     phone.robot.frames()  # what is painted follows with the next one
                     colours = pairs(phone.robot)
                     met |= colours
                     found |= {(mode, *pair) for pair in poor(colours)}
-                phone.kit.theme.mode = look[0]
                 told += [(one.name, look, fault) for fault in found]
     phone.clear()
     return told, met, sheets
@@ -260,6 +259,7 @@ def test_nothing_is_cut_cramped_out_of_reach_hard_to_read_or_moving(worlds, who,
         if out and choose_window() == "gl":
             Path(out).mkdir(parents=True, exist_ok=True)
             mode, scale, language, (width, _) = look
+            phone.kit.theme.mode = mode
             phone.robot.shot(Path(out) / f"{one.name}-{mode}-{scale:g}-{language}-{width}.png")
 
     wanted = os.environ.get("LOOKS", "")

@@ -33,6 +33,7 @@ KEPT = {
     "street",
     "version",
 }
+LONGEST = ("tests/killed/", "tests/looks/")
 VAPID_KEY = "IQ9Ur0ykXoHS9gzfYX0aBjy9lvdrjx_PFUXmie9YRcY"
 """A P-256 key: the one of RFC 8291's example."""
 SECRET = "a key for tests, long enough for HMAC with SHA-256"
@@ -48,8 +49,10 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Tests that look at what is drawn are marked: the others run faster where nothing is (`make test` does both).
 
-    So are those that speak to real servers with ``--servers``.
+    So are those that speak to real servers with ``--servers``. The longest come first: what is left for the end of two
+    processes is short.
     """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         if "pixels" in item.fixturenames:
             item.add_marker("pixels")

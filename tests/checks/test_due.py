@@ -86,7 +86,7 @@ def test_an_hour_after_a_shift_began_its_check_is_overdue(town, gil, fay):
         "hours": 12,
     }
     assert fay.put(f"/v1/checks/shifts/{uuid.uuid4()}", shift).status_code == 200
-    begun = local.replace(minute=0) + timedelta(hours=2) - local
+    begun = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2) - local
     with later(begun + timedelta(minutes=59)):
         gil = town.make.signed_in(gil)
         assert not any(each.overdue for each in told(gil, kit_id=kit).items)

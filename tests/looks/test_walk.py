@@ -202,8 +202,9 @@ def walk(phone, looks, who, look_at):
                 sheets |= {type(child) for child in phone.robot.win.children if isinstance(child, Sheet)}
                 found = {*faults(phone.robot), *phone.moved}
                 look_at(one, look)
+                # The next scene begins in the mode that is looked at last: each change paints every screen anew.
                 for mode in sorted(("light", "dark"), key=lambda mode: mode != phone.kit.theme.mode):
-                    phone.kit.theme.mode = mode  # the next scene begins in it: each change paints every screen anew
+                    phone.kit.theme.mode = mode
                     phone.robot.frames()  # what is painted follows with the next one
                     colours = pairs(phone.robot)
                     met |= colours

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from backend.core.actor import asking, db
 from backend.core.http import cached
@@ -78,7 +78,8 @@ def told(layers: Sequence[Layer], *, night: bool) -> dict[str, Any]:
 
 def source(path: str, credit: str) -> Part:
     """Vector tiles at this address of the house."""
-    tiles = tilesets.url(path) + "/{z}/{x}/{y}"
+    # From where the page itself came: a browser fetches them from no other place, whatever the house is called in public.
+    tiles = request.url_root.rstrip("/") + path + "/{z}/{x}/{y}"
     found = {"type": "vector", "tiles": [tiles], "minzoom": FIRST_ZOOM, "maxzoom": tilesets.LAST_MADE}
     return found | ({"attribution": escape(credit)} if credit else {})
 

@@ -36,8 +36,10 @@ class MapLayer:
     on: bool = False
     signed_in: bool = False
     """Whoever is not signed in sees none of its things: a page for anybody leaves it out."""
-    find: Callable[[Actor, str, int], Select[Any]] | None = None
+    find: Callable[[Actor, str, int], Select[Any] | None] | None = None
     """The things of it that words may mean to this person, at most so many, the best first; filtered as ``select`` is.
+
+    None where such words can mean none of them: then nothing is asked.
 
     Its columns: ``id``, a title, a detail, latitude, longitude, and how well it fits (``shared_models.places.FITS``).
     """

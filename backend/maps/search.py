@@ -48,8 +48,10 @@ def _handed_down(wanted: FindPlaces) -> Iterator[tuple[Place, int]]:
     told_of = []
     for layer in house().layers.values():
         if layer.find is not None and sources.may_see(actor, layer):
-            id_, *rest = layer.find(actor, wanted.q, wanted.limit).subquery().c
-            told_of.append(select(literal(layer.name), cast(id_, Text), *rest))
+            found = layer.find(actor, wanted.q, wanted.limit)
+            if found is not None:
+                id_, *rest = found.subquery().c
+                told_of.append(select(literal(layer.name), cast(id_, Text), *rest))
     # One statement for all of them; the best of each first, as it was found.
     for name, id_, title, detail, lat, lon, fit in db().execute(union_all(*told_of)) if told_of else ():
         yield Place(f"{name}/{id_}", PlaceKind.THING.value, title, detail, lat, lon), int(fit)

@@ -129,13 +129,13 @@ def open_on_map(actor: Actor | None) -> Select[Any]:
     return found.where(row.status != Status.CLOSED, row.where.is_not(None)).with_only_columns(*place, *told)
 
 
-def found_on_map(actor: Actor, words: str, limit: int) -> Select[Any]:
-    """Those of them whose number this is, or begins so (``MapLayer.find``)."""
+def found_on_map(actor: Actor, words: str, limit: int) -> Select[Any] | None:
+    """Those of them whose number this is, or begins so (``MapLayer.find``); None for what is no number."""
     row, spot, begun = RequestRow, RequestRow.where, number_begun(words)
     fit = case((row.number == begun, 0), else_=1)
     told: tuple[Any, ...] = (row.id, row.number, row.address, func.ST_Y(spot), func.ST_X(spot), fit)
     found = open_on_map(actor).with_only_columns(*told).order_by(row.number).limit(limit)
-    return found.where(row.number.startswith(begun)) if begun else found.where(false())
+    return found.where(row.number.startswith(begun)) if begun else None
 
 
 def entries_of_mine(actor: Actor, request_id: UUID | None = None) -> Select[EntryRow]:

@@ -6,6 +6,7 @@ answered as one that there is not. Distances and areas are on the ellipsoid (Pos
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -29,8 +30,17 @@ from sqlalchemy import (
 from backend.core.actor import Actor, db
 from backend.core.clock import now
 from backend.core.problems import Invalid, ProblemError
-from backend.maps import cql2, queries
-from backend.maps.around import QUARTER, measurable, reach, shape_of, source_of
+from backend.maps import cql2, heavy, queries
+from backend.maps.around import (
+    LONGEST_DEGREE,
+    QUARTER,
+    degrees_of,
+    measurable,
+    metres_between,
+    reach,
+    shape_of,
+    source_of,
+)
 from backend.maps.picture import MOST_DRAWN, PLACE, Shape
 from backend.maps.sources import Source
 from backend.maps.tables import FeatureChangeRow
@@ -48,10 +58,27 @@ COUNT = AnswerColumn(name="count", title_en="Count", title_es="Cantidad")
 
 
 def answered(actor: Actor | None, asked: AskMap) -> MapAnswer:
-    """The answer, as far as this person may know. Raises NotFound (no such layer), Invalid."""
-    return {Question.WITHIN: within, Question.BY_AREA: by_area, Question.OVER_TIME: over_time}[
+    """The answer, as far as this person may know. Raises Invalid, and as ``heavy.in_turn``."""
+    answer = {Question.WITHIN: within, Question.BY_AREA: by_area, Question.OVER_TIME: over_time}[
         asked.question
-    ](actor, asked)
+    ]
+    with heavy.in_turn(), worked_out(asked):
+        return answer(actor, asked)
+
+
+@contextmanager
+def worked_out(asked: AskMap) -> Iterator[None]:
+    """Around the statements of an answer: a filter that can't be worked out (``id^99^99 > 0``) is the caller's mistake."""
+    if not asked.filter:
+        yield
+        return
+    try:
+        with cql2.answered("/filter"):
+            yield
+    except ProblemError as problem:
+        if problem.type != "malformed":
+            raise
+        raise Invalid(*problem.errors) from None
 
 
 def counted(source: Source, asked: AskMap) -> Select[Any]:
@@ -127,20 +154,48 @@ def near(actor: Actor | None, asked: AskMap) -> tuple[list[Source], Any]:
     if (asked.around is None) == (asked.of is None):
         raise Invalid(FieldError(pointer="/around", detail="Say a place, or another layer: one of them."))
     if asked.around is not None:
-        place = shape_of(actor, asked.around).cte("place")
-    else:
-        about.append(source_of(actor, asked.of, "/of"))
-        shape = about[1].rows.c.geom
-        place = select(shape.label("shape")).where(measurable(shape)).cte("place")
-    thing = counted(about[0], asked).subquery("thing")
+        return about, near_place(counted(about[0], asked), shape_of(actor, asked.around), asked.metres)
+    about.append(source_of(actor, asked.of, "/of"))
+    return about, near_any(counted(about[0], asked), about[1], asked.metres)
+
+
+def near_place(things: Select[Any], places: Select[Any], metres: float) -> Any:
+    """What lies so near to one place."""
+    thing, place = things.subquery("thing"), places.subquery("measured_from")
     there, here = func.geography(thing.c.geom), func.geography(place.c.shape)
     # Its box first, which the index answers; then the ellipsoid.
-    close = thing.c.geom.op("&&")(reach(place.c.shape, asked.metres)) & func.ST_DWithin(
-        there, here, asked.metres
+    close = thing.c.geom.op("&&")(reach(place.c.shape, metres)) & func.ST_DWithin(there, here, metres)
+    found = select(*thing.c, func.ST_Distance(there, here).label("metres"))
+    return found.select_from(place.join(thing, close)).subquery("near")
+
+
+def near_any(things: Select[Any], other: Source, metres: float) -> Any:
+    """What lies so near to any feature of another layer.
+
+    For each thing the index gives what is nearest in degrees: what is nearest in metres lies no farther. So only what
+    lies within that distance is measured, which is one or a few of however many.
+    """
+    thing, shape = things.subquery("thing"), other.rows.c.geom
+    away = shape.op("<->", return_type=Double())(thing.c.geom)
+    first = (
+        select(func.least(away * LONGEST_DEGREE, metres + 1).label("metres"))
+        .where(measurable(shape), shape.op("&&")(reach(thing.c.geom, metres)))
+        .order_by(away)
+        .limit(1)
+        .correlate(thing)
+        .lateral("first")
     )
-    metres = func.min(func.ST_Distance(there, here)).label("metres")
-    of = (thing.c.id, thing.c.title, thing.c.value, thing.c.geom)
-    return about, select(*of, metres).select_from(place.join(thing, close)).group_by(*of).subquery("near")
+    close = shape.op("&&")(reach(thing.c.geom, first.c.metres)) & func.ST_DWithin(
+        shape, thing.c.geom, degrees_of(thing.c.geom, first.c.metres)[0]
+    )
+    nearest = (
+        select(func.min(metres_between(shape, thing.c.geom)).label("metres"))
+        .where(measurable(shape), close)
+        .correlate(thing, first)
+        .lateral("nearest")
+    )
+    found = select(*thing.c, nearest.c.metres).select_from(thing.join(first, true()).join(nearest, true()))
+    return found.where(measurable(thing.c.geom), nearest.c.metres <= metres).subquery("near")
 
 
 # ── how many in each area ────────────────────────────────────────────────────────────────────────────────
@@ -167,19 +222,28 @@ def in_areas(actor: Actor | None, asked: AskMap) -> tuple[list[Source], Any]:
         raise Invalid(FieldError(pointer="/of", detail="This layer has no areas."))
     thing = counted(source, asked).subquery("thing")
     area = counted(other, AskMap(question=asked.question, layer=other.layer.name)).subquery("area")
-    first = (
-        select(area.c.id)
+    # Area by area, so that PostGIS has each ready once for all that lies in its box; the fence keeps it so.
+    held = (
+        select(thing.c.id)
         .where(
             func.ST_Dimension(area.c.geom) == AN_AREA,
+            thing.c.geom.op("&&")(area.c.geom),
             func.ST_Covers(area.c.geom, func.ST_PointOnSurface(thing.c.geom)),
         )
-        .order_by(area.c.id)
-        .limit(1)
-        .lateral("first")
+        .correlate(area)
+        .offset(0)
+        .lateral("held")
+    )
+    first = (
+        select(held.c.id.label("thing"), area.c.id)
+        .select_from(area.join(held, true()))
+        .distinct(held.c.id)
+        .order_by(held.c.id, area.c.id)
+        .subquery("first")
     )
     sums = (
         select(first.c.id, func.count().label("count"), func.sum(thing.c.value).label("sum"))
-        .select_from(thing.outerjoin(first, true()))
+        .select_from(thing.outerjoin(first, first.c.thing == thing.c.id))
         .where(thing.c.geom.is_not(None))
         .group_by(first.c.id)
         .cte("sums")
@@ -279,7 +343,16 @@ LENGTHS = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7)}
 
 
 def pictured(actor: Actor | None, asked: AskMap) -> list[Shape]:
-    """What a picture of the answer shows: the features that are counted, and where it was measured from or counted in."""
+    """What a picture of the answer shows: the features that are counted, and where it was measured from or counted in.
+
+    Raises as ``answered``.
+    """
+    with heavy.in_turn(), worked_out(asked):
+        return shapes(actor, asked)
+
+
+def shapes(actor: Actor | None, asked: AskMap) -> list[Shape]:
+    """The same, at once."""
     if asked.question is Question.BY_AREA:
         _, told = in_areas(actor, asked)
         rows = shown(select(told.c.geom, told.c.count).where(told.c.geom.is_not(None)))

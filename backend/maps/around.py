@@ -23,6 +23,8 @@ WIDEST, FARTHEST_NORTH, FARTHEST_EAST = 5.0, 85.0, 179.0
 SIMPLER = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Metres by which the edge of a saved area may be told shorter, until it has few enough corners."""
 
+SHORTEST_DEGREE, LONGEST_DEGREE = 110_000.0, 111_700.0
+"""Metres: no degree of latitude is shorter than the one, and no degree longer than the other."""
 QUARTER: ColumnElement[str] = literal_column("'quad_segs=16'")
 """Sides of a quarter of a circle: 300 m away it is true to 0.4 m."""
 
@@ -81,12 +83,28 @@ def drawn(around: Around, at: str) -> ColumnElement[Any]:
     return func.ST_GeomFromText(f"{'POINT' if kind is Geometry.POINT else 'LINESTRING'}({said})", WGS84)
 
 
-def reach(shape: ColumnElement[Any], metres: float) -> ColumnElement[Any]:
-    """A box, in degrees, that holds at least everything so near to a shape that does not lie at a pole."""
-    degrees = metres / 110_000  # a degree of latitude is never shorter
+def degrees_of(shape: ColumnElement[Any], metres: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """How many degrees, east or west and north or south, hold at least so many metres around a shape that is at no pole."""
+    degrees = metres / SHORTEST_DEGREE
     lat = func.greatest(func.abs(func.ST_YMin(shape)), func.abs(func.ST_YMax(shape)))
-    wider = func.cos(func.radians(func.least(lat + degrees, 89.0)))
-    return func.ST_Expand(func.Box2D(shape), degrees / wider, degrees)
+    return degrees / func.cos(func.radians(func.least(lat + degrees, 89.0))), degrees
+
+
+def reach(shape: ColumnElement[Any], metres: Any) -> ColumnElement[Any]:
+    """A box, in degrees, that holds at least everything so near to a shape that does not lie at a pole."""
+    return func.ST_Expand(func.Box2D(shape), *degrees_of(shape, metres))
+
+
+def metres_between(shape: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """How far two shapes of a region lie apart, on the ellipsoid, at the cost of a distance in the plane.
+
+    An edge is a straight line in degrees (RFC 7946 §3.1.1). Where two shapes are nearest to each other is looked for in a
+    plane on which a degree is as long both ways about the second; how far that is, is told on the ellipsoid.
+    """
+    wide = func.cos(func.radians((func.ST_YMin(other) + func.ST_YMax(other)) / 2))
+    line = func.ST_ShortestLine(func.ST_Scale(shape, wide, 1.0), func.ST_Scale(other, wide, 1.0))
+    found: ColumnElement[Any] = func.ST_Length(func.geography(func.ST_Scale(line, 1.0 / wide, 1.0)))
+    return found
 
 
 def corners_around(actor: Actor, around: Around, metres: float) -> tuple[Point, ...]:
@@ -95,11 +113,11 @@ def corners_around(actor: Actor, around: Around, metres: float) -> tuple[Point, 
     It never leaves out anybody who lies within: where it is told with fewer corners it is drawn so much wider. Raises
     Invalid: nothing is there, its parts lie apart, or it has a hole or too many bends.
     """
-    place = shape_of(actor, around).cte("place")
+    place = shape_of(actor, around).cte("measured_from")
     for slack in SIMPLER:
         whole = func.geometry(func.ST_Buffer(func.geography(place.c.shape), metres + slack, QUARTER))
         # A degree is nowhere longer than this: told shorter, the edge moves by less than the slack that was added.
-        simple = func.ST_SimplifyPreserveTopology(whole, slack * 0.9 / 111_700)
+        simple = func.ST_SimplifyPreserveTopology(whole, slack * 0.9 / LONGEST_DEGREE)
         told = db().scalar(select(func.ST_AsGeoJSON(simple, 7)).select_from(place))
         if told is None:
             raise Invalid(

@@ -57,6 +57,7 @@ SECOND_VERBS = {
         "search.py",
         "gazetteer.py",  # what search finds, taken over from layers
         "analysis.py",
+        "heavy.py",  # how long a question may take PostgreSQL, and how many may at a time
         "reports.py",
         "report_page.py",
         "picture.py",

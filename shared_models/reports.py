@@ -118,7 +118,7 @@ class Report(Wire):
 
     id: UUID
     title: str
-    asked: AskMap
+    asked: Annotated[AskMap | None, "null: it names a layer that you may not see."]
     owner: str
     shared: Annotated[
         bool, "Whoever has its address may open it; they see of its layers what they may see anyhow."

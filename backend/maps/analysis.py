@@ -4,7 +4,6 @@ Each is one statement over the sources that the person may see (``sources.py``):
 answered as one that there is not. Distances and areas are on the ellipsoid (PostGIS ``geography``), in metres.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -26,6 +25,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.core.actor import Actor, db
 from backend.core.clock import now
@@ -33,7 +33,6 @@ from backend.core.problems import Invalid, ProblemError
 from backend.maps import cql2, heavy, queries
 from backend.maps.around import (
     LONGEST_DEGREE,
-    QUARTER,
     degrees_of,
     measurable,
     metres_between,
@@ -41,7 +40,6 @@ from backend.maps.around import (
     shape_of,
     source_of,
 )
-from backend.maps.picture import MOST_DRAWN, PLACE, Shape
 from backend.maps.sources import Source
 from backend.maps.tables import FeatureChangeRow
 from shared_models.layers import FeatureChangeKind, FieldKind, Geometry
@@ -237,8 +235,8 @@ def in_areas(actor: Actor | None, asked: AskMap) -> tuple[list[Source], Any]:
     first = (
         select(held.c.id.label("thing"), area.c.id)
         .select_from(area.join(held, true()))
-        .distinct(held.c.id)
         .order_by(held.c.id, area.c.id)
+        .ext(distinct_on(held.c.id))
         .subquery("first")
     )
     sums = (
@@ -337,53 +335,6 @@ def periods(every: Every, found: Sequence[date]) -> Iterator[date]:
 
 
 LENGTHS = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7)}
-
-
-# ── pictures ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pictured(actor: Actor | None, asked: AskMap) -> list[Shape]:
-    """What a picture of the answer shows: the features that are counted, and where it was measured from or counted in.
-
-    Raises as ``answered``.
-    """
-    with heavy.in_turn(), worked_out(asked):
-        return shapes(actor, asked)
-
-
-def shapes(actor: Actor | None, asked: AskMap) -> list[Shape]:
-    """The same, at once."""
-    if asked.question is Question.BY_AREA:
-        _, told = in_areas(actor, asked)
-        rows = shown(select(told.c.geom, told.c.count).where(told.c.geom.is_not(None)))
-        most = max((count for _, count in rows), default=0) or 1
-        return [Shape(shape, fill=0.05 + 0.6 * count / most, words=f"{count:,}") for shape, count in rows]
-    if asked.question is Question.WITHIN:
-        _, found = near(actor, asked)
-        things = [Shape(shape) for shape, _ in shown(select(found.c.geom, found.c.metres))]
-        if asked.around is None:
-            return things
-        place = shape_of(actor, asked.around).subquery("place")
-        reached = func.geometry(func.ST_Buffer(func.geography(place.c.shape), asked.metres, QUARTER))
-        around = [shape for shape, _ in shown(select(reached, null()))] if asked.metres else []
-        return [
-            *(Shape(shape, PLACE, 0.08) for shape in around),
-            *things,
-            *(Shape(shape, PLACE) for shape, _ in shown(select(place.c.shape, null()))),
-        ]
-    thing = counted(source_of(actor, asked.layer, "/layer"), asked).subquery("thing")
-    return [Shape(shape) for shape, _ in shown(select(thing.c.geom, null()).where(thing.c.geom.is_not(None)))]
-
-
-def shown(query: Select[Any]) -> list[tuple[dict[str, Any], Any]]:
-    """The rows of a query of two columns, the first as GeoJSON; not more than a picture can show."""
-    rows = query.limit(MOST_DRAWN).subquery("shown")
-    first, second = rows.c
-    return [
-        (json.loads(text), other)
-        for text, other in db().execute(select(func.ST_AsGeoJSON(first, 6), second))
-        if text
-    ]
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ WIDEST, FARTHEST_NORTH, FARTHEST_EAST = 5.0, 85.0, 179.0
 SIMPLER = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Metres by which the edge of a saved area may be told shorter, until it has few enough corners."""
 
+NOWHERE = "There is no such feature, or it has no place."
 SHORTEST_DEGREE, LONGEST_DEGREE = 110_000.0, 111_700.0
 """Metres: no degree of latitude is shorter than the one, and no degree longer than the other."""
 QUARTER: ColumnElement[str] = literal_column("'quad_segs=16'")
@@ -45,9 +46,12 @@ def shape_of(actor: Actor | None, around: Around, at: str = "/around") -> Select
     if around.layer is not None:
         source = source_of(actor, around.layer, f"{at}/layer")
         found = source.rows.c.geom
-        return select(found.label("shape")).where(
+        place = select(found.label("shape")).where(
             cast(source.rows.c.id, Text) == around.feature, measurable(found)
         )
+        if not db().scalar(select(place.exists())):
+            raise Invalid(FieldError(pointer=at, detail=NOWHERE))
+        return place
     return select(drawn(around, at).label("shape"))
 
 
@@ -120,9 +124,7 @@ def corners_around(actor: Actor, around: Around, metres: float) -> tuple[Point, 
         simple = func.ST_SimplifyPreserveTopology(whole, slack * 0.9 / LONGEST_DEGREE)
         told = db().scalar(select(func.ST_AsGeoJSON(simple, 7)).select_from(place))
         if told is None:
-            raise Invalid(
-                FieldError(pointer="/around", detail="There is no such feature, or it has no place.")
-            )
+            raise Invalid(FieldError(pointer="/around", detail=NOWHERE))
         shape = json.loads(told)
         if shape["type"] != "Polygon" or len(shape["coordinates"]) > 1:
             words = "What lies so near is in several parts, or has a hole. Take a greater distance, or one part at a time."

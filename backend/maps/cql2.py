@@ -32,7 +32,7 @@ from backend.maps.ogc.times import DAY, MOMENT, OPEN, day, instant, last_of
 from backend.maps.sources import SQL, Source
 from shared_models.layers import FieldKind
 
-__all__ = ["JSON", "TEXT", "answered", "condition", "condition_of", "queryable"]
+__all__ = ["AT", "JSON", "TEXT", "answered", "condition", "condition_of", "queryable"]
 
 MOST_PARTS = 2_000
 BEGINNING, END = "-infinity", "infinity"

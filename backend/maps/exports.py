@@ -8,11 +8,14 @@ import csv
 import io
 import itertools
 import json
+import math
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import UTC as IN_UTC
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from uuid import UUID
@@ -24,7 +27,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from backend.core.actor import asking, context
 from backend.core.paper import guarded
 from backend.core.problems import Invalid, NotFound, ProblemError, TooMany, shown
-from backend.maps import cql2, sources
+from backend.maps import cql2, heavy, sources
 from backend.maps.sources import Source
 from shared_models.layers import ExportFormat, ExportLayer, FieldKind, Geometry
 from shared_models.problems import FieldError
@@ -101,13 +104,19 @@ def export(id_: UUID, wanted: Wanted) -> Response:
     if not _making.acquire(timeout=10):
         raise TooMany(5)
     try:
-        with ExitStack() as ended, cql2.answered():
+        with ExitStack() as ended, heavy.bounded(heavy.OF_A_FILE), cql2.answered(about(wanted)):
             file = ended.enter_context(tempfile.TemporaryFile())
             context().found = WRITERS[wanted.asked.format](source, rows, file)
             ended.pop_all()  # the answer ends it
     finally:
         _making.release()
     return saved(file, media_type, f"{source.layer.name}.{ending}")
+
+
+def about(wanted: Wanted) -> str:
+    """Which parameter is told to be wrong where PostgreSQL can't work out what was said: the filter, or the one that was sent."""
+    said = next(iter(wanted.said), "")
+    return f"?{shown(said)}" if said and not wanted.asked.filter else cql2.AT
 
 
 def refuse_fields(said: Mapping[str, str]) -> None:
@@ -185,7 +194,7 @@ def _flag(said: str) -> bool:
 
 def _number(said: str) -> float:
     value = float(said)
-    if value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise ValueError
     return value
 
@@ -203,13 +212,18 @@ def _text(said: str) -> str:
     return said
 
 
+def _moment(said: str) -> datetime:
+    value = datetime.fromisoformat(said)
+    return value if value.tzinfo else value.replace(tzinfo=IN_UTC)
+
+
 READS: dict[FieldKind, Callable[[str], Any]] = {
     FieldKind.TEXT: _text,
     FieldKind.NUMBER: _number,
     FieldKind.INTEGER: _whole,
     FieldKind.BOOLEAN: _flag,
-    FieldKind.DATE: _text,
-    FieldKind.INSTANT: _text,
+    FieldKind.DATE: date.fromisoformat,
+    FieldKind.INSTANT: _moment,
 }
 
 

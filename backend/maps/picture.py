@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 from reportlab.graphics import renderSVG
 from reportlab.graphics.shapes import Circle, Drawing, Path, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor
-from sqlalchemy import func, select
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from sqlalchemy import Select, func, select
 
-from backend.core.actor import db
+from backend.core.actor import Actor, db
 from backend.core.database import WGS84
 from backend.core.paper import printable
+from backend.maps import analysis, heavy
+from backend.maps.around import QUARTER, shape_of, source_of
 from backend.maps.tables import OutlineRow, StreetRow
+from shared_models.reports import AskMap, Question
 
 WIDTH, HEIGHT = 540.0, 360.0
 """In points."""
@@ -21,6 +25,19 @@ MARGIN = 0.06
 LEAST_SPAN = 0.0015
 """Degrees that are shown at least: one point alone is shown with what lies about it."""
 PAPER, LIMITS, STREET, MARK, PLACE = "#f4f2ee", "#7a8894", "#c3c8cc", "#0b5fa5", "#b3261e"
+INK, PLATE = "#17212b", "#ffffff"
+NIGHT = {
+    PAPER: "#18212a",
+    LIMITS: "#8a9bab",
+    STREET: "#3d4a57",
+    MARK: "#7db8f0",
+    PLACE: "#ff9aa2",
+    INK: "#e8eef4",
+    PLATE: "#10161c",
+}
+"""What each colour is at night."""
+LETTERS = 13.0
+"""How high letters are: on a phone the picture is two thirds as large."""
 MOST_DRAWN = 5000
 
 
@@ -30,24 +47,28 @@ class Shape(NamedTuple):
     geometry: dict[str, Any]
     colour: str = MARK
     fill: float = 0.35
-    words: str = ""
+    words: tuple[str, ...] = ()
+    """Lines; where there is no room for all of them, the last of them alone."""
 
 
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
 
 
-def drawn(shapes: Sequence[Shape], ground: Sequence[Shape], box: Box) -> Drawing:
+def drawn(shapes: Sequence[Shape], ground: Sequence[Shape], box: Box, *, night: bool = False) -> Drawing:
     """The picture: the ground, what the report is about, north up, with a scale. Places are in Web Mercator."""
-    to = Frame(box)
+    to = Frame(box, night=night)
     picture = Drawing(WIDTH, HEIGHT)
-    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=HexColor(PAPER), strokeColor=None))
+    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=to.colour(PAPER), strokeColor=None))
     for shape in (*ground, *shapes):
         for part in parts(shape, to):
             picture.add(part)
+    for shape in shapes:  # above all areas: none hides another's words
+        for part in written(shape, to):
+            picture.add(part)
     for part in scale_bar(to, box):
         picture.add(part)
-    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=None, strokeColor=HexColor(LIMITS), strokeWidth=0.8))
+    picture.add(Rect(0, 0, WIDTH, HEIGHT, fillColor=None, strokeColor=to.colour(LIMITS), strokeWidth=0.8))
     return picture
 
 
@@ -58,9 +79,10 @@ def svg(picture: Drawing) -> str:
 
 
 class Frame:
-    """Turns a longitude and latitude into points of the picture."""
+    """Turns a longitude and latitude into points of the picture, and a colour of the day into one that is seen now."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, *, night: bool = False) -> None:
+        self.night = night
         west, south, east, north = box
         left, right, bottom, top = west, east, mercator(south), mercator(north)
         self.scale = min(WIDTH / (right - left), HEIGHT / (top - bottom))
@@ -72,6 +94,11 @@ class Frame:
         """All that the picture shows: more than was asked for, one way, where that has another shape."""
         right, top = self.left + WIDTH / self.scale, self.bottom + HEIGHT / self.scale
         return self.left, unmercator(self.bottom), right, unmercator(top)
+
+    def colour(self, name: str, alpha: float = 1.0) -> Color:
+        """A colour, by day or by night."""
+        found = HexColor(NIGHT[name] if self.night else name)
+        return Color(found.red, found.green, found.blue, alpha=alpha)
 
     def __call__(self, place: Sequence[float]) -> tuple[float, float]:
         """In points, from the lower left corner."""
@@ -90,14 +117,14 @@ def unmercator(north: float) -> float:
 
 def parts(shape: Shape, to: Frame) -> Iterable[Any]:
     """What a shape is drawn with."""
-    line = HexColor(shape.colour)
-    inside = Color(line.red, line.green, line.blue, alpha=shape.fill) if shape.fill else None
+    line = to.colour(shape.colour)
+    inside = to.colour(shape.colour, shape.fill) if shape.fill else None
     kind, coordinates = shape.geometry["type"], shape.geometry.get("coordinates", ())
     many = coordinates if kind.startswith("Multi") else [coordinates]
     for one in many:
         if kind.endswith("Point"):
             x, y = to(one)
-            yield Circle(x, y, 3.2, fillColor=line, strokeColor=HexColor("#ffffff"), strokeWidth=0.7)
+            yield Circle(x, y, 3.2, fillColor=line, strokeColor=to.colour(PLATE), strokeWidth=0.7)
         elif kind.endswith("LineString"):
             flat = [number for place in one for number in to(place)]
             yield PolyLine(flat, strokeColor=line, strokeWidth=1.2, strokeLineJoin=1, strokeLineCap=1)
@@ -106,12 +133,38 @@ def parts(shape: Shape, to: Frame) -> Iterable[Any]:
     if kind == "GeometryCollection":
         for inner in shape.geometry["geometries"]:
             yield from parts(shape._replace(geometry=inner), to)
-    if shape.words and kind.endswith("Polygon"):
-        corners = many[0][0]
-        x, y = to([sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1)])
+
+
+def written(shape: Shape, to: Frame) -> Iterable[Any]:
+    """What stands on an area, on a plate of its own, so that it is read on any colour: as much as there is room for."""
+    kind = shape.geometry["type"]
+    if not shape.words or not kind.endswith("Polygon"):
+        return
+    many = shape.geometry["coordinates"] if kind.startswith("Multi") else [shape.geometry["coordinates"]]
+    corners = [to(corner) for corner in max((part[0] for part in many), key=len)]
+    x, y = (sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1))
+    room = [
+        max(corner[axis] for corner in corners) - min(corner[axis] for corner in corners) for axis in (0, 1)
+    ]
+    said = [printable(line) for line in shape.words]
+    if wide_of(said) > room[0] or len(said) * LETTERS > room[1]:
+        said = said[-1:]
+    if wide_of(said) > room[0] or room[1] < LETTERS:
+        return
+    wide, high = wide_of(said) + 6, len(said) * LETTERS + 4
+    yield Rect(
+        x - wide / 2, y - high / 2, wide, high, rx=3, ry=3, fillColor=to.colour(PLATE, 0.85), strokeColor=None
+    )
+    for number, line in enumerate(said, start=1):
         yield String(
-            x, y - 3, printable(shape.words), fontSize=8, textAnchor="middle", fontName="Helvetica-Bold"
-        )
+            x, y + high / 2 - number * LETTERS + 1, line, fontSize=LETTERS, textAnchor="middle", fontName="Helvetica-Bold",
+            fillColor=to.colour(INK),
+        )  # fmt: skip
+
+
+def wide_of(lines: Sequence[str]) -> float:
+    """How wide lines are, written in bold."""
+    return max(float(stringWidth(line, "Helvetica-Bold", LETTERS)) for line in lines)
 
 
 def area(rings: Any, to: Frame, line: Any, inside: Any) -> Path:
@@ -132,13 +185,14 @@ def scale_bar(to: Frame, box: Box) -> Iterable[Any]:
     unit = 10 ** math.floor(math.log10(most))
     feet = max(step * unit for step in (1, 2, 5) if step * unit <= most)
     length = feet / feet_per_degree * to.scale
-    yield Rect(8, 8, length + 8, 17, fillColor=Color(1, 1, 1, alpha=0.85), strokeColor=None)
+    yield Rect(8, 8, length + 8, 25, fillColor=to.colour(PLATE, 0.85), strokeColor=None)
     yield PolyLine(
-        [12, 15, 12, 11, 12 + length, 11, 12 + length, 15], strokeColor=HexColor("#17212b"), strokeWidth=1
+        [12, 16, 12, 11, 12 + length, 11, 12 + length, 16], strokeColor=to.colour(INK), strokeWidth=1
     )
     yield String(
-        12 + length / 2, 15, f"{feet:,.0f} ft", fontSize=7, textAnchor="middle", fontName="Helvetica"
-    )
+        12 + length / 2, 18, f"{feet:,.0f} ft", fontSize=LETTERS, textAnchor="middle", fontName="Helvetica",
+        fillColor=to.colour(INK),
+    )  # fmt: skip
 
 
 def around(shapes: Sequence[Shape]) -> Box | None:
@@ -182,3 +236,49 @@ def ground_of(box: Box | None) -> list[Shape]:
             whole = select(func.ST_AsGeoJSON(func.ST_ClipByBox2D(shape, edge), 6)).where(shape.op("&&")(edge))
         found += [Shape(json.loads(text), colour, 0.0) for text in db().scalars(whole)]
     return found
+
+
+# ── what it shows ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pictured(actor: Actor | None, asked: AskMap) -> list[Shape]:
+    """What a picture of the answer shows: the features that are counted, and where it was measured from or counted in.
+
+    Raises as ``answered``.
+    """
+    with heavy.in_turn(), analysis.worked_out(asked):
+        return shapes_of(actor, asked)
+
+
+def shapes_of(actor: Actor | None, asked: AskMap) -> list[Shape]:
+    """The same, at once."""
+    if asked.question is Question.BY_AREA:
+        _, told = analysis.in_areas(actor, asked)
+        rows = shown(select(told.c.geom, told.c.count, told.c.title).where(told.c.geom.is_not(None)))
+        most = max((count for _, count, _ in rows), default=0) or 1
+        return [
+            Shape(shape, fill=0.05 + 0.6 * count / most, words=(title, f"{count:,}"))
+            for shape, count, title in rows
+        ]
+    if asked.question is Question.WITHIN:
+        _, found = analysis.near(actor, asked)
+        things = [Shape(shape) for shape, *_ in shown(select(found.c.geom))]
+        if asked.around is None:
+            return things
+        place = shape_of(actor, asked.around).subquery("place")
+        reached = func.geometry(func.ST_Buffer(func.geography(place.c.shape), asked.metres, QUARTER))
+        around = [shape for shape, *_ in shown(select(reached))] if asked.metres else []
+        return [
+            *(Shape(shape, PLACE, 0.08) for shape in around),
+            *things,
+            *(Shape(shape, PLACE) for shape, *_ in shown(select(place.c.shape))),
+        ]
+    thing = analysis.counted(source_of(actor, asked.layer, "/layer"), asked).subquery("thing")
+    return [Shape(shape) for shape, *_ in shown(select(thing.c.geom).where(thing.c.geom.is_not(None)))]
+
+
+def shown(query: Select[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query, the first column as GeoJSON; not more than a picture can show."""
+    first, *others = query.limit(MOST_DRAWN).subquery("shown").c
+    found = db().execute(select(func.ST_AsGeoJSON(first, 6), *others))
+    return [(json.loads(text), *other) for text, *other in found if text]

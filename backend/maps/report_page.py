@@ -7,7 +7,8 @@ from flask import Response
 
 from backend.core import pages
 from backend.core.actor import asking
-from backend.core.words import reader_language
+from backend.core.problems import ProblemError
+from backend.core.words import reader_language, title_and_body
 from backend.maps import analysis, reports
 
 STYLE = (
@@ -23,10 +24,41 @@ tbody th{font-weight:400}
 """
 )
 GUARD = pages.policy(STYLE, "img-src 'self'; ")
+SAID = {
+    "not-found": ("unseen", 404),
+    "invalid": ("unseen", 404),
+    "too-large": ("too-large", 413),
+    "slow-down": ("slow-down", 429),
+}
+"""What is said of a problem, and with which status. What is not there and what is not for its reader are told alike."""
 
 
 def opened(id_: UUID) -> Response:
-    """The page. Raises NotFound: there is no such report, it is somebody's own, or it is of layers that are not for all."""
+    """The page; where it can't be shown, one that says why in words.
+
+    404: there is no such report, it is somebody's own, or it is about layers that are not for its reader, or no more there.
+    """
+    try:
+        return page(id_)
+    except ProblemError as problem:
+        if problem.type not in SAID:
+            raise
+        return refused(problem)
+
+
+def refused(problem: ProblemError) -> Response:
+    """The page that says that there is none."""
+    in_, (name, status) = reader_language(), SAID[problem.type]
+    title, body = title_and_body(in_, f"report.{name}")
+    html = pages.document(in_, title, f"<h1>{escape(title)}</h1><p>{escape(body)}</p>", STYLE)
+    answer = pages.answer(html, GUARD, in_, status)
+    if problem.retry_after:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer
+
+
+def page(id_: UUID) -> Response:
+    """The page of a report that can be shown."""
     row, asked = reports.opened(id_)
     told = analysis.answered(asking(), asked)
     in_ = reader_language()
@@ -43,7 +75,8 @@ def opened(id_: UUID) -> Response:
     notes = "".join(f"<p>{escape(line)}</p>" for line in reports.notes(told, in_))
     picture = escape(reports.said(in_, "picture"), quote=True)
     body = (
-        f'<h1>{escape(row.title)}</h1>{notes}<img src="{place}/picture" alt="{picture}" width="540" height="360">'
+        f'<h1>{escape(row.title)}</h1>{notes}<picture><source media="(prefers-color-scheme:dark)" srcset="{place}/picture?night=1">'
+        f'<img src="{place}/picture" alt="{picture}" width="540" height="360"></picture>'
         f'<p>{files}</p><div class="scroll" tabindex="0" role="region" aria-label="{escape(row.title, quote=True)}">'
         f"<table><thead><tr>{head}<tbody>{rows}</table></div>"
     )

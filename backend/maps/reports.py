@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from flask import Response
+from flask import Response, request
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import letter
@@ -24,13 +25,16 @@ from backend.core.clock import now
 from backend.core.database import one
 from backend.core.ledger import record
 from backend.core.paper import guarded, printable
-from backend.core.problems import Refused
+from backend.core.problems import Invalid, Refused
 from backend.core.words import reader_language, words
-from backend.maps import analysis, around, picture, queries
+from backend.maps import analysis, around, heavy, picture, queries, sources
 from backend.maps.events import AreaSaved, ReportShared
 from backend.maps.tables import ReportRow, ZoneRow
 from shared_models.basics import Language, Point
-from shared_models.reports import AskMap, KeepReport, MapAnswer, SaveArea, SavedArea, ShareReport
+from shared_models.permissions import Permission
+from shared_models.problems import FieldError
+from shared_models.reports import AskMap, KeepReport, MapAnswer, Report, SaveArea, SavedArea, ShareReport
+from shared_models.wire import wire_fields
 
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9, leading=12)
 HEAD = ParagraphStyle("head", parent=TEXT, fontName="Helvetica-Bold", fontSize=16, leading=20)
@@ -87,6 +91,17 @@ def opened(id_: UUID) -> tuple[ReportRow, AskMap]:
     return row, AskMap.read(row.asked)
 
 
+def told_report(id_: UUID) -> Report:
+    """A report, as callers are told: what it asks only where they may see each layer that it names. Raises NotFound."""
+    row, asked = opened(id_)
+    actor = asking()
+    names = {name for name in (asked.layer, asked.of, asked.around and asked.around.layer) if name}
+    mine = actor is not None and row.owner_id == actor.id
+    known = mine or len(sources.several(actor, sorted(names))) == len(names)
+    told = {name: getattr(row, name) for name in wire_fields(Report)}
+    return Report(**told | {"asked": asked if known else None})
+
+
 def answer(id_: UUID) -> MapAnswer:
     """What a report answers now. Raises NotFound."""
     return analysis.answered(asking(), opened(id_)[1])
@@ -96,11 +111,17 @@ def answer(id_: UUID) -> MapAnswer:
 
 
 def save_area(wish: SaveArea) -> SavedArea:
-    """Keep what lies so near to a place as a zone of its own. The same id again is the same area."""
+    """Keep what lies so near to a place as a zone of its own. The same id again is the same area.
+
+    Raises Invalid: it is no area, or lies outside the city; and as ``heavy.in_turn``.
+    """
     code = f"area-{wish.id.hex}"
     row = db().get(ZoneRow, code)
     if row is None:
-        corners = around.corners_around(me(), wish.around, wish.metres)
+        with heavy.in_turn():
+            corners = around.corners_around(me(), wish.around, wish.metres)
+        if odd := queries.odd_area(corners):
+            raise Invalid(FieldError(pointer="/around", detail=odd))
         row = ZoneRow(
             code=code, name_en=wish.name_en, name_es=wish.name_es,
             area=[corner.dump() for corner in corners], saved_at=now(), saved_by=me().id,
@@ -123,12 +144,14 @@ def told_area(id_: UUID, row: ZoneRow) -> SavedArea:
 
 
 def drop_area(id_: UUID) -> None:
-    """Keep an area no longer: alerts that took it keep its outline. Raises NotFound."""
-    row = one(
-        select(ZoneRow)
-        .where(ZoneRow.code == f"area-{id_.hex}", ZoneRow.saved_at.is_not(None))
-        .with_for_update()
-    )
+    """Keep an area no longer: alerts that took it keep its outline. Raises NotFound.
+
+    Whoever saved it may; and, for those who left, whoever makes reports for all departments.
+    """
+    found = select(ZoneRow).where(ZoneRow.code == f"area-{id_.hex}", ZoneRow.saved_at.is_not(None))
+    if not me().may_everywhere(Permission.REPORT_MAKE):
+        found = found.where(ZoneRow.saved_by == me().id)
+    row = one(found.with_for_update())
     db().execute(delete(ZoneRow).where(ZoneRow.code == row.code))
 
 
@@ -163,20 +186,20 @@ def as_csv(id_: UUID) -> Response:
 
 
 def as_svg(id_: UUID) -> Response:
-    """The picture of a report."""
-    text = picture.svg(drawing(opened(id_)[1]))
+    """The picture of a report; ``?night=1``: in the colours of the night."""
+    text = picture.svg(drawing(opened(id_)[1], night=request.args.get("night") == "1"))
     response = Response(text, mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
 
 
-def drawing(asked: AskMap) -> Drawing:
+def drawing(asked: AskMap, *, night: bool = False) -> Drawing:
     """The picture of an answer, on the ground of the city; empty where there is neither."""
-    shapes = analysis.pictured(asking(), asked)
+    shapes = picture.pictured(asking(), asked)
     box = picture.around(shapes)
     ground = picture.ground_of(box)
     box = box or picture.around(ground)
-    return picture.drawn(shapes, ground, box) if box else Drawing(0, 0)
+    return picture.drawn(shapes, ground, box, night=night) if box else Drawing(0, 0)
 
 
 def as_pdf(id_: UUID) -> Response:
@@ -233,7 +256,8 @@ def story(row: ReportRow, asked: AskMap, language: Language) -> list[Flowable]:
 
 def notes(told: MapAnswer, language: Language) -> list[str]:
     """What must be said beside a table: of how many and when; that rows are missing; that things are invented."""
-    found = [said(language, "count", count=f"{told.count:,}", at=f"{told.asked_at:%Y-%m-%d %H:%M} UTC")]
+    at = told.asked_at.astimezone(ZoneInfo(analysis.city_zone()))
+    found = [said(language, "count", count=f"{told.count:,}", at=f"{at:%Y-%m-%d %H:%M %Z}")]
     if told.more:
         found.append(said(language, "more", count=f"{len(told.rows):,}"))
     if told.illustration:

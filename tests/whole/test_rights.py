@@ -88,6 +88,8 @@ class Asking:
         answer = caller.call(way.method, path, **options)
         status, left = answer.status_code, before == (kept() if way.changes else None)
         told = answer.get_json() if answer.mimetype.endswith("problem+json") else None
+        if answer.mimetype == "text/html" and status == 404:
+            told = {"page": answer.text}
         if way.changes and status < 300:
             self.used_up(way, whose, role)
         return Cell(way, whose, role, status, told, frozenset(answer.headers.keys()), left)

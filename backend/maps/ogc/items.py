@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from backend.core.http import house
 from backend.core.prepared import PLAN_ANEW, rows_of
 from backend.core.problems import NotFound
 from backend.maps import cql2, sources
+from backend.maps.heavy import bounded
 from backend.maps.ogc import parameters
 from backend.maps.ogc.answers import (
     GEOJSON,
@@ -67,7 +69,7 @@ def items(name: str) -> Response:
 
 def _page(source: Source, asked: dict[str, str], form: str) -> Response:
     wanted = parameters.of_items(source, asked, nowhere=some_nowhere(source))
-    with cql2.answered():
+    with bounded() if "filter" in asked else nullcontext(), cql2.answered(about(asked)):
         texts, found, begins = found_page(source, wanted)
         matched = matching(source, wanted, found, more=begins is not None)
     links = self_links(GEOJSON, form)
@@ -79,6 +81,12 @@ def _page(source: Source, asked: dict[str, str], form: str) -> Response:
     head += f'"numberMatched":{matched},' if matched is not None else ""
     head += f'"links":{as_json(links)},"features":['
     return told(head + texts + "]}", wanted.crs, source, form)
+
+
+def about(asked: dict[str, str]) -> str:
+    """Which parameter is told to be wrong where PostgreSQL can't work out what was said: the filter, or the one that was sent."""
+    of_fields = [name for name in asked if name not in parameters.OF_ITEMS]
+    return f"?{of_fields[0]}" if of_fields and "filter" not in asked else cql2.AT
 
 
 def _about(name: str) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """What a request says of the features that it wants. A parameter that nobody knows, or a bad value, is 400."""
 
+import math
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -170,9 +171,12 @@ def having(source: Source, name: str, said: str) -> ColumnElement[bool]:
 
 def _number(said: str, at: str) -> float:
     try:
-        return float(said)
+        value = float(said)
     except ValueError:
-        raise wrong("A number.", at) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise wrong("A number.", at)
+    return value
 
 
 def _truth(said: str, at: str) -> bool:

@@ -56,9 +56,9 @@ def keep_report(body: KeepReport) -> ReportRow:
 
 @blp.get("/v1/maps/reports/<uuid:id>", permit=KNOWN)
 @blp.response(200, Report.Schema)
-def get_report(id: UUID) -> ReportRow:
-    """A report of yours, or one whose address you were given."""
-    return reports.opened(id)[0]
+def get_report(id: UUID) -> Report:
+    """A report of yours, or one whose address you were given; what it asks only where you may see all its layers."""
+    return reports.told_report(id)
 
 
 @blp.delete("/v1/maps/reports/<uuid:id>", permit=Permission.REPORT_MAKE)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy.exc import DBAPIError
 
 from backend.core.actor import context
@@ -55,22 +56,35 @@ def bounded(seconds: float | None = None) -> Iterator[None]:
     seconds = MOST_SECONDS if seconds is None else seconds
     context().flush()
     raw: Any = context().connection.connection.driver_connection  # psycopg's own
+    begin, done, failed = ALONE if raw.info.transaction_status == TransactionStatus.IDLE else WITHIN
+    # (with the words that begin it, so that it costs no statement of its own)
+    say(raw, f"{begin}; SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     try:
-        with raw.transaction():
-            [before] = raw.execute(_BEFORE).fetchone()
-            raw.execute(_SET, [f"{max(1, round(seconds * 1000))}ms"])
-            yield
-            raw.execute(_SET, [before])
-    except psycopg.errors.QueryCanceled:
-        raise too_large(seconds) from None
-    except DBAPIError as error:
-        if isinstance(error.orig, psycopg.errors.QueryCanceled):
+        yield
+    except BaseException as error:
+        if not raw.closed:
+            say(raw, failed)
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.errors.QueryCanceled):
             raise too_large(seconds) from None
         raise
+    say(raw, done)
 
 
-_BEFORE = "SELECT current_setting('statement_timeout')"
-_SET = "SELECT set_config('statement_timeout', %s, true)"
+ALONE = "BEGIN", "COMMIT", "ROLLBACK"
+WITHIN = (
+    "SAVEPOINT bounded",
+    "RELEASE SAVEPOINT bounded; SET LOCAL statement_timeout TO DEFAULT",
+    "ROLLBACK TO SAVEPOINT bounded; RELEASE SAVEPOINT bounded",
+)
+"""How a bound begins, and how it ends, well or not: on a connection that reads, and in a transaction of a change."""
+
+
+def say(raw: Any, words: str) -> None:
+    """Several commands without values in one message."""
+    result = raw.pgconn.exec_(words.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
 
 
 def too_large(seconds: float) -> ProblemError:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from reportlab.graphics import renderSVG
@@ -63,8 +64,9 @@ def drawn(shapes: Sequence[Shape], ground: Sequence[Shape], box: Box, *, night: 
     for shape in (*ground, *shapes):
         for part in parts(shape, to):
             picture.add(part)
+    taken: list[Box] = []
     for shape in shapes:  # above all areas: none hides another's words
-        for part in written(shape, to):
+        for part in written(shape, to, taken):
             picture.add(part)
     for part in scale_bar(to, box):
         picture.add(part)
@@ -135,36 +137,56 @@ def parts(shape: Shape, to: Frame) -> Iterable[Any]:
             yield from parts(shape._replace(geometry=inner), to)
 
 
-def written(shape: Shape, to: Frame) -> Iterable[Any]:
-    """What stands on an area, on a plate of its own, so that it is read on any colour: as much as there is room for."""
+def written(shape: Shape, to: Frame, taken: list[Box]) -> Iterable[Any]:
+    """What stands on an area, on a plate of its own, so that it is read on any colour: as much as there is room for.
+
+    ``taken``: where plates are already; none is laid upon another.
+    """
     kind = shape.geometry["type"]
     if not shape.words or not kind.endswith("Polygon"):
         return
     many = shape.geometry["coordinates"] if kind.startswith("Multi") else [shape.geometry["coordinates"]]
     corners = [to(corner) for corner in max((part[0] for part in many), key=len)]
-    x, y = (sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1))
-    room = [
+    wide, high = (
         max(corner[axis] for corner in corners) - min(corner[axis] for corner in corners) for axis in (0, 1)
-    ]
-    said = [printable(line) for line in shape.words]
-    if wide_of(said) > room[0] or len(said) * LETTERS > room[1]:
-        said = said[-1:]
-    if wide_of(said) > room[0] or room[1] < LETTERS:
+    )
+    x, y = middle(corners)
+    for said in ([printable(line) for line in shape.words], [printable(shape.words[-1])]):
+        half, rise = wide_of(said) / 2 + 3, len(said) * LETTERS / 2 + 2
+        plate = x - half, y - rise, x + half, y + rise
+        if 2 * half <= wide and 2 * rise <= high and not any(meet(plate, other) for other in taken):
+            taken.append(plate)
+            break
+    else:
         return
-    wide, high = wide_of(said) + 6, len(said) * LETTERS + 4
     yield Rect(
-        x - wide / 2, y - high / 2, wide, high, rx=3, ry=3, fillColor=to.colour(PLATE, 0.85), strokeColor=None
+        x - half, y - rise, 2 * half, 2 * rise, rx=3, ry=3, fillColor=to.colour(PLATE, 0.85), strokeColor=None
     )
     for number, line in enumerate(said, start=1):
         yield String(
-            x, y + high / 2 - number * LETTERS + 1, line, fontSize=LETTERS, textAnchor="middle", fontName="Helvetica-Bold",
+            x, y + rise - number * LETTERS + 1, line, fontSize=LETTERS, textAnchor="middle", fontName="Helvetica-Bold",
             fillColor=to.colour(INK),
         )  # fmt: skip
 
 
+def middle(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The centre of gravity of a ring; the first corner of one that encloses nothing."""
+    x0, y0 = corners[0]
+    twice = x = y = 0.0
+    for (x1, y1), (x2, y2) in pairwise((one[0] - x0, one[1] - y0) for one in corners):
+        cross = x1 * y2 - x2 * y1
+        twice, x, y = twice + cross, x + (x1 + x2) * cross, y + (y1 + y2) * cross
+    return (x0 + x / (3 * twice), y0 + y / (3 * twice)) if twice else (x0, y0)
+
+
+def meet(one: Box, other: Box) -> bool:
+    """Whether two boxes share anything."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def wide_of(lines: Sequence[str]) -> float:
-    """How wide lines are, written in bold."""
-    return max(float(stringWidth(line, "Helvetica-Bold", LETTERS)) for line in lines)
+    """How wide lines are, written in bold; a browser's letters are wider than those of paper."""
+    return max(float(stringWidth(line, "Helvetica-Bold", LETTERS)) for line in lines) * 1.1
 
 
 def area(rings: Any, to: Frame, line: Any, inside: Any) -> Path:

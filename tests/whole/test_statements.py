@@ -24,6 +24,7 @@ MORE = {
         [f"GET /v1/maps/reports/{{id}}/{form}" for form in ("answer", "pdf", "picture")],
         "it asks the report and then its layers, and draws the answer on limits and streets",
     ),
+    "GET /map/reports/{id}": "it asks the report, its layers and the answer, and what time it is in the city",
     "POST /v1/maps/layers/{id}/editions": "it takes over a whole file, by as many statements whatever is in it",
     "POST /v1/identity/claim": "it moves everything that a phone has to an account, a statement for each kind of thing",
 }

@@ -186,12 +186,16 @@ def near_any(things: Select[Any], other: Source, metres: float) -> Any:
     close = shape.op("&&")(reach(thing.c.geom, first.c.metres)) & func.ST_DWithin(
         shape, thing.c.geom, degrees_of(thing.c.geom, first.c.metres)[0]
     )
-    nearest = (
-        select(func.min(metres_between(shape, thing.c.geom)).label("metres"))
+    # (in the index's own order: of a layer that was loaded just now PostgreSQL knows no size, and would read all of it)
+    few = (
+        select(metres_between(shape, thing.c.geom).label("metres"))
         .where(measurable(shape), close)
+        .order_by(away)
+        .offset(0)
         .correlate(thing, first)
-        .lateral("nearest")
+        .subquery("few")
     )
+    nearest = select(func.min(few.c.metres).label("metres")).correlate(thing, first).lateral("nearest")
     found = select(*thing.c, nearest.c.metres).select_from(thing.join(first, true()).join(nearest, true()))
     return found.where(measurable(thing.c.geom), nearest.c.metres <= metres).subquery("near")
 

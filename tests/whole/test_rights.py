@@ -56,6 +56,8 @@ class Cell:
     headers: frozenset
     left: bool
     """Whether the database is as it was before the call."""
+    page: str
+    """What a person reads, where it is answered with a page."""
 
     @property
     def word(self):
@@ -88,11 +90,10 @@ class Asking:
         answer = caller.call(way.method, path, **options)
         status, left = answer.status_code, before == (kept() if way.changes else None)
         told = answer.get_json() if answer.mimetype.endswith("problem+json") else None
-        if answer.mimetype == "text/html" and status == 404:
-            told = {"page": answer.text}
         if way.changes and status < 300:
             self.used_up(way, whose, role)
-        return Cell(way, whose, role, status, told, frozenset(answer.headers.keys()), left)
+        page = answer.text if answer.mimetype == "text/html" else ""
+        return Cell(way, whose, role, status, told, frozenset(answer.headers.keys()), left, page)
 
     def used_up(self, way, whose, role):
         """What was changed is not what it was: the next call gets another thing, perhaps from another person."""
@@ -256,7 +257,8 @@ def by(cells, key):
 
 
 def without_number(cell):
-    return {name: value for name, value in cell.told.items() if name != "request_id"}, cell.headers
+    told = cell.told or {"page": cell.page}
+    return {name: value for name, value in told.items() if name != "request_id"}, cell.headers
 
 
 def test_a_route_that_nobody_knows_how_to_call_is_a_failure(app):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     Text,
+    case,
     cast,
     func,
     literal,
@@ -189,15 +190,18 @@ def near_any(things: Select[Any], other: Source, metres: float) -> Any:
     # (in the index's own order: of a layer that was loaded just now PostgreSQL knows no size, and would read all of it)
     few = (
         select(metres_between(shape, thing.c.geom).label("metres"))
-        .where(measurable(shape), close)
+        .where(first.c.metres > 0, measurable(shape), close)
         .order_by(away)
         .offset(0)
         .correlate(thing, first)
         .subquery("few")
     )
     nearest = select(func.min(few.c.metres).label("metres")).correlate(thing, first).lateral("nearest")
-    found = select(*thing.c, nearest.c.metres).select_from(thing.join(first, true()).join(nearest, true()))
-    return found.where(measurable(thing.c.geom), nearest.c.metres <= metres).subquery("near")
+    told = case((first.c.metres == 0, 0.0), else_=nearest.c.metres)  # what meets needs no measuring
+    found = select(*thing.c, told.label("metres")).select_from(
+        thing.join(first, true()).join(nearest, true())
+    )
+    return found.where(measurable(thing.c.geom), told <= metres).subquery("near")
 
 
 # ── how many in each area ────────────────────────────────────────────────────────────────────────────────

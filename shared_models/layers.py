@@ -169,7 +169,7 @@ class ChangeLayer(Wire):
 class Refusal(Wire):
     """Why one feature of a file was not taken, or what was mended in it."""
 
-    row: Annotated[int, "In the file, the first is 1."]
+    row: Annotated[int, "In the file, the first is 1; 0: the file as a whole."]
     ref: Annotated[str, "What the file calls it; empty: nothing."]
     why: str
     mended: bool

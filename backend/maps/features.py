@@ -48,6 +48,7 @@ def add_feature(name: str, wish: Mapping[str, Any]) -> FeatureRow:
     Raises NotFound, Forbidden (nobody, or not this person, edits the layer), Invalid with a pointer to what is wrong.
     """
     layer = _opened(name)
+    _refuse_partial(wish)
     content = _content(layer, wish)
     _refuse_taken(layer, content.ref, None)
     version = begin_change(layer)
@@ -67,6 +68,7 @@ def replace_feature(name: str, id_: int, wish: Mapping[str, Any], seen: int) -> 
     """
     layer = _opened(name)
     row = _seen(layer, id_, seen)
+    _refuse_partial(wish)
     return _changed(layer, row, wish)
 
 
@@ -258,6 +260,19 @@ def _inside(box: Box, bounds: list[Any]) -> bool:
 
 
 # ── what a wish may say ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _refuse_partial(wish: Mapping[str, Any]) -> None:
+    """Refuse a feature that does not say both members that each has, if only as null (RFC 7946 §3.2). Raises Invalid."""
+    if isinstance(wish, Mapping) and wish.get("type") == "Feature":
+        lacking = [member for member in ("geometry", "properties") if member not in wish]
+        if lacking:
+            raise Invalid(
+                *(
+                    FieldError(pointer=f"/{member}", detail="A feature has this member; null says nothing.")
+                    for member in lacking
+                )
+            )
 
 
 def _content(layer: LayerRow, wish: Mapping[str, Any]) -> Content:

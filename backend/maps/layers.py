@@ -1,6 +1,6 @@
 """Layers of the city's own: defined, changed and removed; and what every change of one, or of a feature of it, has in common."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from backend.core.clock import now
 from backend.core.database import one
 from backend.core.http import house
 from backend.core.ledger import record
-from backend.core.problems import Forbidden, Invalid, Refused
-from backend.maps import gazetteer, sources
+from backend.core.problems import Forbidden, Invalid, Refused, shown
+from backend.maps import gazetteer, rules, sources
 from backend.maps.events import LayerChanged
 from backend.maps.tables import LayerRow
 from shared_models.layers import DefineLayer, LayerField, LayerStyle, Part, Whom
@@ -24,6 +24,8 @@ from shared_models.wire import wire_fields
 
 STYLED = frozenset({"style"})
 """What a row keeps in its wire form."""
+OWN = frozenset({"id", "geometry"})
+"""What each feature has besides its fields: asked for under these names, so no field has one of them."""
 
 
 def managed(id_: UUID, *, lock: bool = False, seen: int | None = None) -> LayerRow:
@@ -118,15 +120,27 @@ def refuse_odd(layer: LayerRow) -> None:
     if layer.department is not None and layer.department not in identity.departments():
         wrong.append(FieldError(pointer="/department", detail="There is no such department."))
     names = [field["name"] for field in layer.fields]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            wrong.append(
-                FieldError(pointer=f"/fields/{number}/name", detail="An earlier field has this name.")
-            )
+    wrong += [*_odd_parts(layer), *_odd_fields(names)]
     if names or layer.edition_id is not None:
         wrong += odd_names(layer, names)
     if wrong:
         raise Invalid(*wrong)
+
+
+def _odd_parts(layer: LayerRow) -> Iterator[FieldError]:
+    for part, named in layer.part_fields.items():
+        if not (isinstance(named, str) and rules.is_kept(part + named)):
+            step = shown(part).replace("~", "~0").replace("/", "~1")
+            yield FieldError(pointer=f"/part_fields/{step}", detail="The name of a field.")
+
+
+def _odd_fields(names: Sequence[str]) -> Iterator[FieldError]:
+    for number, name in enumerate(names):
+        at = f"/fields/{number}/name"
+        if name in OWN:
+            yield FieldError(pointer=at, detail="Each feature has this of its own.")
+        if name in names[:number]:
+            yield FieldError(pointer=at, detail="An earlier field has this name.")
 
 
 def odd_names(layer: LayerRow, names: Collection[str]) -> list[FieldError]:

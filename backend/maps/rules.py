@@ -1,6 +1,7 @@
 """Pure decisions: what a feature may say."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ LONGEST_WORDS = 10_000
 """Signs in one text of a feature."""
 LARGEST_WHOLE = 2**53
 """Whole numbers beyond it are not told apart by those who read JSON (RFC 8259 §6)."""
+UNKEPT = re.compile("[\0\ud800-\udfff]")
 DECIMALS = 6
 """Of a degree: 0.1 m, which is what six decimals keep."""
 KINDS = {
@@ -69,8 +71,13 @@ def value_of(kind: FieldKind, said: Any) -> Any:
         raise ValueError(words) from None
 
 
+def is_kept(said: str) -> bool:
+    """Whether a text can be kept: PostgreSQL holds no sign of number 0, and UTF-8 no half of a pair (JSON can say both)."""
+    return UNKEPT.search(said) is None
+
+
 def _text(said: Any) -> str:
-    if isinstance(said, str) and len(said) <= LONGEST_WORDS and "\0" not in said:
+    if isinstance(said, str) and len(said) <= LONGEST_WORDS and is_kept(said):
         return said
     raise TypeError
 
@@ -102,7 +109,7 @@ def _instant(said: Any) -> str:
 
 
 READS: dict[FieldKind, tuple[Callable[[Any], Any], str]] = {
-    FieldKind.TEXT: (_text, f"A text of at most {LONGEST_WORDS:,} signs."),
+    FieldKind.TEXT: (_text, f"A text of at most {LONGEST_WORDS:,} signs, each of them whole."),
     FieldKind.BOOLEAN: (_flag, "true or false."),
     FieldKind.INTEGER: (_whole, "A whole number."),
     FieldKind.NUMBER: (_number, "A number."),

@@ -65,6 +65,9 @@ ADVANCED = [
     ("built IN (DATE('1950-04-01'), DATE('2000-02-29'))", "built IN ('1950-04-01', '2000-02-29')"),
     ("begins in (TIMESTAMP('2025-01-01T08:00:00Z'))", "begins = '2025-01-01 08:00+00'"),
     ("open in (true)", "open"),
+    ("score IN (2, -2.25, 100)", "score IN (2, -2.25, 100)"),
+    (f"floors IN ({', '.join(map(str, range(4000)))})", "floors >= 0"),
+    (f"name IN ('Edloe', {', '.join(repr(str(n)) for n in range(4000))})", "name = 'Edloe'"),
 ]
 SPELLING = [
     ("CASEI(name) = CASEI('EDLOE')", "name IN ('Edloe', 'edloe')"),
@@ -211,7 +214,7 @@ NO_FILTERS = [
     ("NOT " * 40 + "open", "too deeply"),
     ("floors = " + "-" * 50_000 + "1", "too deeply"),
     ("(" * 50_000, "too deeply"),
-    (" OR ".join(["open"] * 2500), "more than 2000 parts"),
+    (" OR ".join(["open"] * 600), "more than 500 parts"),
     ("name = '" + "x" * 60_000 + "'", "longer than"),
 ]
 

@@ -59,6 +59,15 @@ def test_a_layer_that_contradicts_itself_is_refused_with_the_place(erin, dan):
         ({"fields": [{"name": "a", "kind": "text"}], "style": {"label": "b"}}, "/style/label"),
         ({"fields": [{"name": "=a", "kind": "text"}]}, "/fields/0/name"),
         ({"geometry": "newer"}, "/geometry"),
+        ({"fields": [{"name": "id", "kind": "integer"}]}, "/fields/0/name"),
+        ({"title_en": "\ud800"}, "/title_en"),
+        ({"name": "\ud800"}, "/name"),
+        ({"fields": [{"name": "a\ud800", "kind": "text"}]}, "/fields/0/name"),
+        ({"title_field": "\ud800"}, "/title_field"),
+        ({"style": {"label": "\ud800"}}, "/style/label"),
+        ({"part": "places", "part_fields": {"name": "\ud800"}}, "/part_fields/name"),
+        ({"part": "places", "part_fields": {"name": "\0"}}, "/part_fields/name"),
+        ({"part": "places", "part_fields": {"\ud800": "a"}}, "/part_fields/\ufffd"),
     ):
         told = problem(erin.post("/v1/maps/layers/", wish(**more)), 422, "invalid")
         assert pointer in [each["pointer"] for each in told["errors"]]

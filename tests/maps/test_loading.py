@@ -226,6 +226,28 @@ def test_a_trial_says_what_would_come_of_it_and_leaves_nothing(erin):
     assert sql("SELECT count(*) FROM event") == before
 
 
+def test_a_field_that_is_called_as_what_each_feature_has_gets_another_name_which_is_told(erin, nobody):
+    layer = define(erin)
+    data = collection(*(point(-95.43, 29.71 + n / 1000, id=n, Geometry="odd") for n in (7, 8)))
+    edition = loaded(erin, layer, data, file="..\\..//etc/../../x.geojson", key="id")
+    assert edition["file"] == "x.geojson"
+    assert (edition["taken"], edition["mended"], edition["key"]) == (2, 0, "own_id")
+    assert [(each["row"], each["ref"], "own_" in each["why"]) for each in edition["refusals"]] == [
+        (0, "id", True),
+        (0, "Geometry", True),
+    ]
+    names = [each["name"] for each in layer_of(erin, layer)["fields"]]
+    assert names == ["own_id", "own_geometry"]
+    at = f"/ogc/collections/{layer['name']}"
+    assert {"id", "own_id", "geometry"} <= nobody.get(f"{at}/queryables").get_json()["properties"].keys()
+    [found] = nobody.get(f"{at}/items", query_string={"own_id": 7}).get_json()["features"]
+    assert found["properties"]["own_id"] == 7
+    assert nobody.get(f"{at}/items", query_string={"id": found["id"]}).get_json()["features"] == [found]
+    assert nobody.get(f"{at}/items", query_string={"id": 7}).get_json()["features"] == []
+    loaded(erin, layer, data, key="id")
+    assert nobody.get(f"{at}/items/{found['id']}").status_code == 200, "it keeps its number by that key"
+
+
 def test_those_who_do_not_keep_layers_load_none(erin, dan, nobody, make):
     layer = define(erin)
     data = collection(point(-95.43, 29.71))

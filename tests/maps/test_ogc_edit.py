@@ -56,6 +56,10 @@ def test_what_is_no_feature_of_the_layer_is_400_and_another_media_type_415(hydra
                     good | {"properties": {"flow": "much"}}, good | {"properties": 5},
                     good | {"properties": {"nonsense": 1}}):  # fmt: skip
             problem(send(crew, method, where, odd, If_Match=seen), 400, "malformed")
+        for member in ("geometry", "properties"):  # RFC 7946 §3.2: a feature has both
+            partial = {name: value for name, value in good.items() if name != member}
+            told = problem(send(crew, method, where, partial, If_Match=seen), 400, "malformed")
+            assert [each["pointer"] for each in told["errors"]] == [f"/{member}"]
         for kind in ("application/json", "text/plain", MERGE, "application/x-www-form-urlencoded"):
             problem(send(crew, method, where, good, kind, If_Match=seen), 415, "media-type")
     problem(send(crew, "PATCH", at, {"properties": {"flow": 1}}, GEOJSON, If_Match=seen), 415, "media-type")
@@ -182,3 +186,18 @@ def test_what_may_be_sent_is_what_the_schema_says(hydrants, crew, nobody):
     }
     made = send(crew, "POST", ITEMS, point(-95.43, 29.72, **props))
     assert made.get_json()["properties"] == props
+
+
+@pytest.mark.parametrize("sign", [r"\ud800", r"a\udfff", r"\u0000"])
+def test_half_of_a_sign_is_refused_with_the_field_that_it_stands_in(sign, hydrants, crew, nobody):
+    at = f"{ITEMS}/{hydrants[0]}"
+    seen = nobody.get(at).headers["ETag"]
+    shape = '"geometry":{"type":"Point","coordinates":[-95.425,29.72]}'
+    for props, pointer in ((f'{{"label":"{sign}"}}', "/properties/label"), (f'{{"{sign}":"a"}}', None)):
+        for method, where, kind in (("POST", ITEMS, GEOJSON), ("PUT", at, GEOJSON), ("PATCH", at, MERGE)):
+            body = f'{{"type":"Feature",{shape},"properties":{props}}}'
+            told = problem(send(crew, method, where, body, kind, If_Match=seen), 400, "malformed")
+            assert told["errors"][0]["pointer"].startswith(pointer or "/properties/")
+    assert nobody.get(at).headers["ETag"] == seen
+    body = f'{{"type":"Feature","geometry":{{"type":"{sign}"}},"properties":{{}}}}'
+    problem(send(crew, "POST", ITEMS, body), 400, "malformed")

@@ -1,5 +1,6 @@
 """Editions of a layer: one is made of a file, shown in place of the one before, and shown again when that was better."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -79,7 +80,7 @@ def _loaded(layer: LayerRow, wanted: LoadLayer, lines: Lines) -> EditionRow:
     names = {field["name"] for field in fields}
     if wrong := odd_names(layer, names):
         raise Invalid(*wrong)
-    staged = stage(lines, layer.geometry, keyed=bool(wanted.key))
+    staged = stage(lines, layer.geometry, keyed=bool(lines.key))
     if not staged.taken and lines.found:
         raise Refused(
             "import-refused",
@@ -89,16 +90,17 @@ def _loaded(layer: LayerRow, wanted: LoadLayer, lines: Lines) -> EditionRow:
                 for each in staged.refusals[:20]
             ],
         )
+    staged = staged._replace(refusals=[*renamed(lines.fields), *staged.refusals])
     version = begin_change(layer)
     newest = select(func.max(EditionRow.number)).where(EditionRow.layer_id == layer.id)
     row = EditionRow(
         id=wanted.id, layer_id=layer.id, number=(db().scalar(newest) or 0) + 1, made_at=now(), made_by=_asking_id(),
-        file=wanted.file, format=lines.format, crs=lines.crs, sha256=lines.sha256, key=wanted.key, fields=fields,
+        file=base_name(wanted.file), format=lines.format, crs=lines.crs, sha256=lines.sha256, key=lines.key, fields=fields,
         found=lines.found, **staged._asdict(),
     )  # fmt: skip
     db().add(row)
     db().flush()
-    values = {"edition": row.number_of_all, "layer": layer.id, "shown": layer.edition_id, "key": wanted.key}
+    values = {"edition": row.number_of_all, "layer": layer.id, "shown": layer.edition_id, "key": lines.key}
     db().execute(_TAKE, values | {"version": version, "at": layer.changed_at})
     unstage()
     _point(layer, row)
@@ -109,6 +111,11 @@ def _loaded(layer: LayerRow, wanted: LoadLayer, lines: Lines) -> EditionRow:
     )  # fmt: skip
     _drop_old(layer)
     return row
+
+
+def base_name(said: str) -> str:
+    """The name of a file without the folders that its sender says before it."""
+    return re.split(r"[/\\]", said)[-1]
 
 
 def _asking_id() -> UUID | None:
@@ -153,6 +160,20 @@ def fields_of(layer: LayerRow, found: Sequence[Mapping[str, str]]) -> list[dict[
             }
         )
     return made
+
+
+def renamed(found: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """What is told of fields that are called otherwise here than in the file, because a feature has that of its own."""
+    return [
+        {
+            "row": 0,
+            "ref": field["said"],
+            "why": f"Its field {field['said']} is called {field['name']} here: each feature has {field['said'].lower()} of its own.",
+            "mended": True,
+        }
+        for field in found
+        if field["name"] == f"own_{field['said'].lower()}"
+    ]
 
 
 def _point(layer: LayerRow, row: EditionRow) -> None:

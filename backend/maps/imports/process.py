@@ -49,6 +49,8 @@ class Lines:
     """``name``, ``kind``, and ``said``: what the file calls it."""
     kinds: tuple[str, ...]
     """What its features are: ``point``, ``line``, ``area``, ``mixed``."""
+    key: str
+    """The field that names a feature, as the house calls it; empty: none does."""
 
 
 def read_file(wanted: LoadLayer, data: bytes, kinds: Mapping[str, str] = NONE) -> Lines:
@@ -86,7 +88,7 @@ def read_file(wanted: LoadLayer, data: bytes, kinds: Mapping[str, str] = NONE) -
         ended.pop_all()  # whoever takes the lines ends them
     sha256 = hashlib.sha256(data).hexdigest()
     fields, shown = tuple(told["fields"]), tuple(told["kinds"])
-    return Lines(lines, kind, sha256, told["crs"], area, told["found"], fields, shown)
+    return Lines(lines, kind, sha256, told["crs"], area, told["found"], fields, shown, told["key"])
 
 
 def _told(job: Mapping[str, Any], file: Path, answer: Path, lines: IO[bytes]) -> dict[str, Any]:

@@ -99,14 +99,19 @@ def refuse_odd_values(names: list[str], values: list[Any], longest: int) -> None
             raise OddFeatureError(f"{name}: a whole number of more than 15 digits.")
 
 
+OURS = ("id", "geometry")
+"""What each feature has of its own: a filter that says one of these means that, so no field is called so."""
+
+
 def field_names(said: list[str]) -> list[str]:
-    """What the house calls these fields: small letters, digits and _, none twice."""
+    """What the house calls these fields: small letters, digits and _, none twice, none as ``OURS``."""
     found: list[str] = []
     for each in said:
         plain = each.lower()
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", plain):
             plain = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60]
         plain = plain if plain[:1].isalpha() else f"f_{plain}"
+        plain = f"own_{plain}" if plain in OURS else plain
         name, number = plain, 2
         while name in found:
             name, number = f"{plain[:56]}_{number}", number + 1

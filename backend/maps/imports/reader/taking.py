@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .fields import column_of, field_names, refuse_odd_values, retyped
+from .fields import OURS, column_of, field_names, refuse_odd_values, retyped
 from .shapes import OddFeatureError, corners_of, kind_of, point_of
 
 MEMORY, SECONDS = 2 * 1024**3, 60
@@ -251,6 +251,8 @@ def take(job: dict[str, Any], file: Path, out: Any) -> dict[str, Any]:
     elif job["format"] == "CSV":
         content = checked_csv(job, content)
     names = field_names([name for name, _ in content.fields])
+    if job["key"] in OURS and f"own_{job['key']}" in names:
+        job["key"] = f"own_{job['key']}"
     if job["key"] and job["key"] not in names:
         raise RefusedError(f"It has no field {printable(job['key'])!r} to name features by.")
     crs = content.crs if re.fullmatch(r"[A-Z]+:\w+", content.crs) else ""
@@ -264,7 +266,7 @@ def take(job: dict[str, Any], file: Path, out: Any) -> dict[str, Any]:
         {"name": name, "kind": kept_kind(job, name, kind), "said": printable(said)}
         for name, (said, kind) in zip(names, content.fields, strict=True)
     ]
-    return {"fields": fields, "crs": crs, "found": content.found, "kinds": kinds}
+    return {"fields": fields, "crs": crs, "found": content.found, "kinds": kinds, "key": job["key"]}
 
 
 def main(words: list[str]) -> None:

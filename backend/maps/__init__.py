@@ -11,7 +11,17 @@ from backend.core.maplayer import MapLayer
 from backend.maps import packs, queries, routes
 from backend.maps.actions import load, load_zones
 from backend.maps.gazetteer import refresh_list as load_addresses
-from backend.maps.imports.folders import changed, files_of, read_all, take
+from backend.maps.imports.folders import (
+    FromFolder,
+    changed,
+    colours_used,
+    files_of,
+    options_text,
+    read_all,
+    said_or_guessed,
+    settle,
+    take,
+)
 from backend.maps.packs import make_pack
 from backend.maps.queries import CityTold, city, households, in_limits, odd_area, zone_area
 from backend.maps.queries import told_whose as whose
@@ -48,8 +58,10 @@ DOMAIN = Domain(
 __all__ = [
     "DOMAIN",
     "CityTold",
+    "FromFolder",
     "changed",
     "city",
+    "colours_used",
     "files_of",
     "households",
     "in_limits",
@@ -59,8 +71,11 @@ __all__ = [
     "make_pack",
     "newest_pack",
     "odd_area",
+    "options_text",
     "own_layers",
     "read_all",
+    "said_or_guessed",
+    "settle",
     "take",
     "whose",
     "zone_area",

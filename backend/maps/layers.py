@@ -145,6 +145,15 @@ def _odd_fields(names: Sequence[str]) -> Iterator[FieldError]:
 
 def odd_names(layer: LayerRow, names: Collection[str]) -> list[FieldError]:
     """What a layer says of fields that are not among these."""
+    return [
+        FieldError(pointer=pointer, detail=f"There is no field {name!r}.")
+        for pointer, name in said_names(layer).items()
+        if name not in names
+    ]
+
+
+def said_names(layer: LayerRow) -> dict[str, str]:
+    """Where a layer says something of a field, and of which."""
     said = {
         "/title_field": layer.title_field,
         "/time_field": layer.time_field,
@@ -152,11 +161,7 @@ def odd_names(layer: LayerRow, names: Collection[str]) -> list[FieldError]:
     }
     if layer.part is not Part.NONE:
         said |= {f"/part_fields/{part}": str(name) for part, name in layer.part_fields.items()}
-    return [
-        FieldError(pointer=pointer, detail=f"There is no field {name!r}.")
-        for pointer, name in said.items()
-        if name and name not in names
-    ]
+    return {pointer: name for pointer, name in said.items() if name}
 
 
 # ── what every change has in common ──────────────────────────────────────────────────────────────────────

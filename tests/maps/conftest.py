@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.cli import do, parser
 from mobile.core.pack import Pack
 from tests.maps.window import MIDDLE, SHIPPED_PACK
 
@@ -31,3 +32,22 @@ def show(robot, pack):
     yield shown
     for city_map in made:
         city_map.close()
+
+
+def westu(settings, *words):
+    """Run a command; gives its exit code."""
+    return do(settings, parser().parse_args(["layers", *words]))
+
+
+@pytest.fixture
+def run(settings, app, capsys, monkeypatch):
+    """A function that runs ``westu layers`` in this application; gives the exit code and what it said."""
+    monkeypatch.setattr("backend.cli.create_app", lambda _: app)
+    monkeypatch.setattr(app.extensions["westu"].database, "close", lambda: None)
+
+    def ran(*words):
+        code = westu(settings, *map(str, words))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return ran

@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 
-from backend.cli import do, parser
 from backend.core.http import house
 from tests.cast import problem
 from tests.maps.layers import a_layer, point
@@ -80,25 +79,6 @@ def test_a_layer_that_contradicts_itself_is_refused_with_the_place(erin, dan):
 
     told = problem(send(erin, layer, collection(point(-95.43, 29.71, name="a"))), 422, "invalid")
     assert told["errors"][0]["pointer"] == "/title_field"
-
-
-def westu(settings, *words):
-    """Run a command; gives its exit code."""
-    return do(settings, parser().parse_args(["layers", *words]))
-
-
-@pytest.fixture
-def run(settings, app, capsys, monkeypatch):
-    """A function that runs ``westu layers`` in this application; gives the exit code and what it said."""
-    monkeypatch.setattr("backend.cli.create_app", lambda _: app)
-    monkeypatch.setattr(app.extensions["westu"].database, "close", lambda: None)
-
-    def ran(*words):
-        code = westu(settings, *map(str, words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return ran
 
 
 def test_a_folder_goes_in_by_one_command_and_again_only_what_changed(run, tmp_path, nobody):

@@ -17,9 +17,10 @@ from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused, field_errors
 from backend.maps.events import EditionLoaded, EditionShown
+from backend.maps.imports import guessing
 from backend.maps.imports.process import Lines, read_file
 from backend.maps.imports.staging import stage, unstage
-from backend.maps.layers import after_change, begin_change, count_anew, managed, odd_names
+from backend.maps.layers import after_change, begin_change, count_anew, managed, odd_names, said_names
 from backend.maps.tables import EditionRow, LayerRow
 from shared_models.layers import Edition, LoadLayer, Refusal
 from shared_models.problems import FieldError
@@ -76,6 +77,8 @@ def load(id_: UUID, wanted: LoadLayer, lines: Lines) -> Edition:
 
 
 def _loaded(layer: LayerRow, wanted: LoadLayer, lines: Lines) -> EditionRow:
+    if guessing.WHOLE_ADDRESS in said_names(layer).values():
+        lines = guessing.with_whole_addresses(lines)
     fields = fields_of(layer, lines.fields)
     names = {field["name"] for field in fields}
     if wrong := odd_names(layer, names):

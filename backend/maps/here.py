@@ -12,11 +12,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, NUMER
 from backend.core.actor import Actor, asking, db
 from backend.core.database import WGS84
 from backend.core.http import house
+from backend.core.words import words
 from backend.maps import queries, sources
 from backend.maps.tables import FeatureRow, LayerRow
-from shared_models.basics import Point
-from shared_models.maps import AskHere, FeatureHere, Here
+from shared_models.basics import Language, Point
+from shared_models.maps import AskHere, FeatureHere, Here, Whose
 
+FAR_AWAY = 65_000
+"""Metres: beyond it a place is neither in the city around ours nor in our county, whose far ends lie so far away."""
 LEAST_BOX = 1e-7
 """Degrees: a box without width is no valid area, and nothing meets it."""
 
@@ -49,7 +52,24 @@ def here(wanted: AskHere) -> Here:
     point = Point(lat=wanted.lat, lon=wanted.lon)
     named = None if wanted.layers is None else wanted.layers.split(",")
     found = around(asking(), point, wanted.within, named, wanted.limit)
-    return Here(whose=queries.told_whose(point), items=tuple(feature_here(each) for each in found))
+    return Here(whose=whose(point), items=tuple(feature_here(each) for each in found))
+
+
+def whose(point: Point) -> Whose:
+    """Whose place this is; far from the city nobody's that we could name, so what is told of places around it is left out."""
+    told = queries.told_whose(point)
+    if told.ours or told.code != queries.ELSEWHERE or queries.near_ours(point, FAR_AWAY):
+        return told
+    city = queries.our_city().name
+    advice = {language: words(language, "here.far", city=city) for language in (Language.EN, Language.ES)}
+    return Whose(
+        ours=False,
+        code=told.code,
+        name=told.name,
+        advice_en=advice[Language.EN],
+        advice_es=advice[Language.ES],
+        contacts=(),
+    )
 
 
 def feature_here(found: Found) -> FeatureHere:

@@ -32,6 +32,13 @@ def holding(point: Point) -> Select[OutlineRow]:
     )
 
 
+def near_ours(point: Point, metres: float) -> bool:
+    """Whether a place lies within so many metres of our limits; where none are known every place does."""
+    spot = func.geography(func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84))
+    near = select(func.ST_DWithin(func.geography(OutlineRow.limits), spot, metres)).where(OutlineRow.ours)
+    return bool(db().scalar(near.limit(1)) is not False)
+
+
 def in_limits(where: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a place in another domain's query lies in our limits; never true of null."""
     return select(OutlineRow).where(OutlineRow.ours, func.ST_Covers(OutlineRow.limits, where)).exists()

@@ -49,6 +49,8 @@ MOST_LISTED = 100
 """Of each layer."""
 MOST_HERE, NEAR = 10, 25.0
 MOST_FOUND = 8
+MOST_OPEN = 8
+"""Layers that are listed at once; more would push what is in view off the screen, so they are in a box that is opened."""
 AROUND = 0.003
 """Degrees: what is listed around a place that was looked for, without a map."""
 
@@ -249,7 +251,8 @@ def chooser(wish: Asked, layers: Sequence[Layer], shown: Sequence[Layer]) -> str
     )
     none = "" if layers else f"<p>{wish.say('no-layers')}</p>"
     return (
-        f"<details open><summary>{wish.say('layers')}</summary><fieldset>"
+        f"<details{' open' if len(layers) <= MOST_OPEN else ''}><summary>{wish.say('layers')} "
+        f"<small>({len(layers)})</small></summary><fieldset>"
         f'<legend class="unseen">{wish.say("layers")}</legend>{rows}{none}</fieldset>'
         f"<noscript><button>{wish.say('show')}</button></noscript></details>"
     )
@@ -294,7 +297,7 @@ def told_here(wish: Asked, shown: Sequence[Layer]) -> str:
     """What is at the place: whose it is, and each feature with all that is known of it."""
     if wish.at is None:
         return ""
-    whose = queries.told_whose(wish.at)
+    whose = here.whose(wish.at)
     advice = whose.advice_es if wish.language is Language.ES else whose.advice_en
     by_name = {layer.name: layer for layer in shown}
     found = here.around(None, wish.at, wish.within, list(by_name), MOST_HERE)

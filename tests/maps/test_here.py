@@ -71,6 +71,21 @@ def test_it_tells_whose_place_it_is_and_all_fields_of_the_layers_that_are_wanted
     problem(here(nobody, lat=91), 422, "invalid")
 
 
+def test_far_from_the_city_nobody_is_named_whose_place_it_would_be(layers, nobody):
+    for lat, lon, named in (
+        (29.76, -95.36, True),
+        (48.2, 16.37, False),
+        (-29.7, -95.4, False),
+        (90, 0, False),
+    ):
+        told = here(nobody, lat=lat, lon=lon).get_json()["whose"]
+        page = nobody.get("/map/", query_string={"at": f"{lat},{lon}"}).data.decode()
+        for said in (told["advice_en"], page):
+            assert "outside West University Place" in said
+            assert ("Houston" in said) is named
+        assert bool(told["contacts"]) <= named
+
+
 def test_who_may_not_see_a_layer_is_told_nothing_of_it(layers, make, nobody):
     def names(who):
         return {each["layer"] for each in here(who, within=200).get_json()["items"]}

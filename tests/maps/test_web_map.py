@@ -8,7 +8,7 @@ from werkzeug.serving import make_server
 
 from backend.core.actor import db
 from backend.worker import in_transaction
-from shared_models.layers import Geometry, LayerStyle
+from shared_models.layers import Geometry, LayerStyle, Whom
 from tests.browser import CHROMIUM, Browser, Page
 from tests.maps.layers import FIELDS, POINTS, a_layer, feature
 
@@ -76,6 +76,15 @@ def city(house, sweeper):
             style=look(colour="#1b7837", night="#7fdf8f", fill=1, from_zoom=10),
             on=False,
             illustration=False,
+        )
+        names = [f"field_{number}" for number in range(12)]
+        a_layer(
+            "addresses",
+            [feature(None, **dict.fromkeys(names, "ROCKWELL STREET"))],
+            [{"name": name, "kind": "text", "title_en": name, "title_es": name} for name in names],
+            seen_by=Whom.PUBLIC,
+            title_field="",
+            on=False,
         )
         yield {"hydrants": hydrants, "parks": parks}
     sweeper()
@@ -179,7 +188,7 @@ def test_the_map_is_drawn_and_a_features_colour_is_at_its_place_by_day_and_by_ni
     assert colour_at(page, *IN_AREA) != "#1b7837"
     assert page.text(".layer:has([value=hydrants])") == "Hydrants Illustration: not surveyed"
     assert page.run("[...document.querySelectorAll('[name=layer]')].map(e => e.value)") == [
-        "facilities", "hydrants", "parks",
+        "addresses", "facilities", "hydrants", "parks",
     ]  # fmt: skip
     credits = page.text(".maplibregl-ctrl-attrib")
     for said in ("Public Works <b>2026", "TIGER/Line", "an illustration, not surveyed"):
@@ -293,6 +302,34 @@ def test_letters_twice_as_large_and_a_phone_need_no_scrolling_to_the_side(visit)
                 page.run(NARROW),
             )
             assert page.run(NARROW) == []
+
+
+BROKEN = """
+    [...document.querySelectorAll('.wide td, .wide th')].flatMap(cell => [...cell.childNodes].filter(n => n.nodeType === 3)
+        .flatMap(node => [...node.data.matchAll(/\\S+/g)].filter(word => {
+            const range = document.createRange();
+            range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+            return range.getClientRects().length > 1;
+        }).map(word => word[0])))
+"""
+
+
+def test_the_standards_pages_break_no_word_and_scroll_to_the_side_only_in_a_box(page, server):
+    for path in (
+        "/ogc/collections/hydrants/items?f=html",
+        "/ogc/api?f=html",
+        "/ogc/?f=html",
+        "/ogc/collections?f=html",
+    ):
+        page.open(server + path)
+        for width in (360, 1280):
+            page.size(width, 800)
+            assert page.run("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+            assert page.run(BROKEN) == [], (path, width)
+    page.open(f"{server}/ogc/collections/addresses/items?f=html")
+    page.size(360, 800)
+    assert page.run(BROKEN) == []
+    assert page.run("(box => box.scrollWidth > box.clientWidth)(document.querySelector('.wide'))")
 
 
 def test_without_a_script_it_is_lists_and_a_form(browser, server, city):

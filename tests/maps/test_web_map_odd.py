@@ -35,3 +35,13 @@ def test_the_list_tells_of_the_facilities_that_the_ground_shows(nobody):
     listed = re.findall('<li data-layer="facilities"', nobody.get("/map/").data.decode())
     assert len(listed) == there > 0
     assert not re.findall("<li data-layer", nobody.get("/map/?chosen=1").data.decode())
+
+
+def test_many_layers_are_in_a_box_that_is_opened_so_that_what_is_in_view_is_seen(nobody):
+    a_layer()
+    assert "<details open><summary>" in nobody.get("/map/").data.decode()
+    for number in range(9):
+        a_layer(f"layer-{number}", features=[])
+    page = nobody.get("/map/").data.decode()
+    assert "<details><summary>" in page
+    assert len(re.findall('type="checkbox" name="layer"', page)) > 9

@@ -17,7 +17,7 @@ from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused, field_errors
 from backend.maps.events import EditionLoaded, EditionShown
-from backend.maps.imports import guessing
+from backend.maps.imports import guessing, looks
 from backend.maps.imports.process import Lines, read_file
 from backend.maps.imports.staging import stage, unstage
 from backend.maps.layers import after_change, begin_change, count_anew, managed, odd_names, said_names
@@ -153,7 +153,7 @@ def fields_of(layer: LayerRow, found: Sequence[Mapping[str, str]]) -> list[dict[
     made = []
     for field in found:
         known = had.get(field["name"], {})
-        title = field["said"].lstrip("=+-@ ")[:120]
+        title = looks.words_of(field["said"].lstrip("=+-@ "))
         made.append(
             {
                 "name": field["name"],

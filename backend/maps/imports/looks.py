@@ -23,6 +23,8 @@ CAPITALS = frozenset({"zip", "gis", "ada", "ems", "fema", "hoa", "mbta", "hcad",
 
 def words_of(stem: str) -> str:
     """A readable title of a file's or a field's name: ``flood500`` becomes ``Flood 500``, ``BikeRacks`` ``Bike racks``."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", stem):
+        return stem[:120]  # written for people already
     apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|[_\W]+", " ", stem).split()
     short = () if stem.isupper() else tuple(word for word in apart if word.isupper() and word.isalpha())
     words = [word.upper() if word.lower() in CAPITALS or word in short else word.lower() for word in apart]

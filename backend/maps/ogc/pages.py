@@ -18,8 +18,11 @@ nav a{margin-right:1.25rem;display:inline-block;padding:.25rem 0}
 table{border-collapse:collapse;width:100%;background:var(--box)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);width:1%;white-space:nowrap}
+table table table th,table table table td{display:block;width:auto;border:0;padding:.1rem 0 .1rem .6rem;white-space:normal}
+main>table{display:block;overflow-x:auto}
 .wide{overflow-x:auto}
 .wide th{width:auto}
+.wide th,.wide td{overflow-wrap:break-word;max-width:24rem}
 .wide td:first-child{white-space:nowrap}
 .wide code{display:block;max-height:6rem;overflow:auto}
 ul{margin:0;padding-left:1.2rem}

@@ -86,11 +86,7 @@ def guess_told(guessed: Mapping[str, Any]) -> Iterator[str]:
     if guessed:
         part, fields = guessed.get("part"), ", ".join(guessed.get("part_fields", {}).values())
         words = [
-            f"searched as {part} by {fields}"
-            if fields
-            else f"not searched{f' ({part})' if part else ''}"
-            if part
-            else "",
+            f"searched as {part} by {fields}" if fields else "not searched" if part else "",
             f"titled by {guessed['title_field'] or 'nothing'}" if "title_field" in guessed else "",
             f"{guessed['style']['colour']}" if "colour" in guessed["style"] else "",
             f"from zoom {guessed['style']['from_zoom']:g}" if "from_zoom" in guessed["style"] else "",

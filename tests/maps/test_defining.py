@@ -149,4 +149,4 @@ def test_a_layer_of_rows_and_one_of_a_file_are_told_alike(erin, nobody):
         {each["name"]: each for each in get().get_json()["items"]}[name] for name in ("rows", "file")
     )
     assert rows.keys() == file.keys()
-    assert file["fields"] == [{"name": "label", "kind": "text", "title_en": "label", "title_es": "label"}]
+    assert file["fields"] == [{"name": "label", "kind": "text", "title_en": "Label", "title_es": "Label"}]

@@ -80,7 +80,7 @@ def city(house, sweeper):
         names = [f"field_{number}" for number in range(12)]
         a_layer(
             "addresses",
-            [feature(None, **dict.fromkeys(names, "ROCKWELL STREET"))],
+            [feature(None, **dict.fromkeys(names, "127-123 ROCKWELL STREET"))],
             [{"name": name, "kind": "text", "title_en": name, "title_es": name} for name in names],
             seen_by=Whom.PUBLIC,
             title_field="",

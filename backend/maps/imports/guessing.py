@@ -108,7 +108,7 @@ def guess(name: str, lines: Lines, part: Part | None = None) -> dict[str, Any]:
         (part or Part.NONE, {}),
     )
     title = title_of(seen, is_, fields)
-    label = title if is_ in (Part.STREETS, Part.PLACES, Part.INTERSECTIONS) else fields.get("number", "")
+    label = title if is_ in (Part.STREETS, Part.PLACES, Part.INTERSECTIONS) else ""
     if is_ is Part.ADDRESSES:
         label = seen.among(*NUMBER) or title
     return {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 ZOOMS = ((10_000, 16.0), (3_000, 15.0), (1_000, 14.0), (100, 13.0))
 """From how many features on a layer is drawn from which zoom only: farther out they would be one blot."""
-WIDTHS = {"point": {"width": 5.0}, "line": {"width": 2.0}, "area": {"width": 1.2}}
+WIDTHS = {"point": {"width": 5.0}, "line": {"width": 2.0}, "area": {"width": 1.2, "fill": 0.12}}
 AREAS_FROM, LARGE = 10.0, 60
 """Few areas are large ones: of the whole city, say."""
 
@@ -53,7 +53,8 @@ BY_WORD = (
     (r"street|road|curb|walk|driveway|parking|path", "grey"),
     (r"\bparks?\b|\btrees?\b|green|garden|forest|open.?space|playground|trail|sport", "green"),
     (r"police", "violet"),
-    (r"parcel|building|address|\blots?\b", "umber"),
+    (r"parcel|building|\blots?\b", "rust"),
+    (r"address", "umber"),
 )
 """What people expect, by words of a layer's name."""
 

@@ -18,12 +18,12 @@ nav a{margin-right:1.25rem;display:inline-block;padding:.25rem 0}
 table{border-collapse:collapse;width:100%;background:var(--box)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);width:1%;white-space:nowrap}
-table table table th,table table table td{display:block;width:auto;border:0;padding:.1rem 0 .1rem .6rem;white-space:normal}
+table table th,table table td{display:block;width:auto;border:0;padding:.1rem 0 .1rem .6rem;white-space:normal}
 main>table{display:block;overflow-x:auto}
 .wide{overflow-x:auto}
 .wide th{width:auto}
 .wide th,.wide td{overflow-wrap:break-word;max-width:24rem}
-.wide td:first-child{white-space:nowrap}
+.wide td:first-child,.wide .short{white-space:nowrap}
 .wide code{display:block;max-height:6rem;overflow:auto}
 ul{margin:0;padding-left:1.2rem}
 code{font-family:ui-monospace,monospace;font-size:.85em}
@@ -31,6 +31,8 @@ code{font-family:ui-monospace,monospace;font-size:.85em}
 )
 GUARD = core_pages.policy(STYLE, "form-action 'none'; ")
 """What a browser may do with a page: show it in this style."""
+SHORT = 24
+"""Signs."""
 OURS = "ogc."
 RELATIONS = ("next", "prev", "collection", "items")
 """Links that stand above the data as well: they lead on from here."""
@@ -61,11 +63,17 @@ def _features(features: list[dict[str, Any]]) -> str:
     head = "".join(f"<th scope=col>{escape(name)}</th>" for name in ("id", *names, "geometry"))
     rows = "".join(
         f"<tr><td>{_way(each)}</td>"
-        + "".join(f"<td>{told((each['properties'] or {}).get(name))}</td>" for name in names)
+        + "".join(_cell((each["properties"] or {}).get(name)) for name in names)
         + f"<td>{_shape(each['geometry'])}</td></tr>"
         for each in features
     )
     return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+
+
+def _cell(value: Any) -> str:
+    """A field; a short one stays in one line, also where a line may end (127-123)."""
+    short = isinstance(value, str) and len(value) <= SHORT
+    return f"<td{' class=short' if short else ''}>{told(value)}</td>"
 
 
 def _way(feature: Mapping[str, Any]) -> str:

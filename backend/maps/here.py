@@ -20,6 +20,8 @@ from shared_models.maps import AskHere, FeatureHere, Here, Whose
 
 FAR_AWAY = 65_000
 """Metres: beyond it a place is neither in the city around ours nor in our county, whose far ends lie so far away."""
+OURS = "here."
+"""Words of ours."""
 LEAST_BOX = 1e-7
 """Degrees: a box without width is no valid area, and nothing meets it."""
 
@@ -61,7 +63,7 @@ def whose(point: Point) -> Whose:
     if told.ours or told.code != queries.ELSEWHERE or queries.near_ours(point, FAR_AWAY):
         return told
     city = queries.our_city().name
-    advice = {language: words(language, "here.far", city=city) for language in (Language.EN, Language.ES)}
+    advice = {language: words(language, f"{OURS}far", city=city) for language in (Language.EN, Language.ES)}
     return Whose(
         ours=False,
         code=told.code,

@@ -18,6 +18,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from webargs.multidictproxy import MultiDictProxy
 
 from backend.core.problems import ProblemError, TooMany
+from shared_models.wire import Wire
 
 AT_ONCE = 12
 """Bodies that one process reads at a time; the server has a few threads more than that (backend/run)."""
@@ -79,6 +80,7 @@ class Query(MultiDictProxy):
 
 
 _MULTIPLE: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+_NOTHING_SAID: WeakKeyDictionary[Any, Wire] = WeakKeyDictionary()
 
 
 class Parser(FlaskParser):
@@ -88,6 +90,17 @@ class Parser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": None,
     }
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **more: Any) -> Any:
+        """What was said. A query that says nothing is read once for each schema: a wire value never changes."""
+        if location != "query" or request.query_string:
+            return super().parse(argmap, req, location=location, **more)
+        found = _NOTHING_SAID.get(argmap)
+        if found is None:
+            found = super().parse(argmap, req, location=location, **more)
+            if isinstance(found, Wire):
+                _NOTHING_SAID[argmap] = found
+        return found
 
     def load_querystring(self, req: Any, schema: Any) -> Any:
         """The query, as ``Query`` reads it."""

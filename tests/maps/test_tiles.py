@@ -323,3 +323,11 @@ def test_what_is_kept_never_grows_beyond_its_bound_and_lets_go_of_the_oldest():
     assert set(kept.tiles) == {0, 97, 98, 99}
     kept.keep("huge", tiles.Tile(b"x" * 100_000))
     assert (kept.held, len(kept.tiles)) == (0, 0)
+
+
+def test_a_query_that_says_nothing_is_the_same_whatever_was_said_before(hydrants, nobody):
+    first = nobody.get("/v1/maps/tiles/").get_json()
+    chosen = nobody.get("/v1/maps/tiles/?collections=hydrants").get_json()
+    assert chosen["tiles"][0].endswith("?collections=hydrants")
+    problem(nobody.get("/v1/maps/tiles/?collection=hydrants"), 422, "invalid")
+    assert nobody.get("/v1/maps/tiles/").get_json() == nobody.get("/v1/maps/tiles/?").get_json() == first

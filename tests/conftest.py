@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_collection_finish():
     """All tests are loaded: that stays."""
     memory.settle()
+    memory.let_go_quietly()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ opens its files when something is first counted. That is why all of these have l
 
 import logging
 from functools import cache
-from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -100,10 +99,6 @@ def settled(channel: str, state: str, count: int) -> None:
 class CountedPool(QueuePool):
     """SQLAlchemy's pool, telling how full it is; the engine's ``pool_logging_name`` says which."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._told: dict[Gauge, int] = {}
-
     def _do_get(self) -> ConnectionPoolEntry:
         if self.checkedout() >= self.size() + self._max_overflow:
             _pool_waits.labels(self.logging_name).inc()
@@ -119,9 +114,13 @@ class CountedPool(QueuePool):
         # Twice a request: only what is another than before is written.
         now = self.size(), self.checkedout(), max(0, self.overflow())
         for gauge, value in zip(_pool_gauges(str(self.logging_name)), now, strict=True):
-            if self._told.get(gauge) != value:
-                self._told[gauge] = value
+            if _told.get(gauge) != value:
+                _told[gauge] = value
                 gauge.set(value)
+
+
+_told: dict[Gauge, int] = {}
+"""What each gauge of a pool says by now."""
 
 
 @cache

@@ -7,7 +7,7 @@ from flask import Response
 
 from backend.core import pages
 from backend.core.actor import asking
-from backend.core.problems import ProblemError
+from backend.core.problems import NotFound, ProblemError
 from backend.core.words import reader_language, title_and_body
 from backend.maps import analysis, reports
 
@@ -33,17 +33,25 @@ SAID = {
 """What is said of a problem, and with which status. What is not there and what is not for its reader are told alike."""
 
 
-def opened(id_: UUID) -> Response:
-    """The page; where it can't be shown, one that says why in words.
+def opened(words: str) -> Response:
+    """The page of the report with this id; where it can't be shown, one that says why in words.
 
     404: there is no such report, it is somebody's own, or it is about layers that are not for its reader, or no more there.
     """
     try:
-        return page(id_)
+        return page(read_id(words))
     except ProblemError as problem:
         if problem.type not in SAID:
             raise
         return refused(problem)
+
+
+def read_id(words: str) -> UUID:
+    """The id in an address that somebody may have copied in part. Raises NotFound."""
+    try:
+        return UUID(words)
+    except ValueError:
+        raise NotFound from None
 
 
 def refused(problem: ProblemError) -> Response:

@@ -30,7 +30,7 @@ MACHINERY = {
 PRINTED = {
     "/t/<tag>": "what a label says: as short as can be, for a small code is read from further away",
     "/map/": "what people are told and type",
-    "/map/reports/<uuid:id>": "what is passed on: the address of a report",
+    "/map/reports/<id>": "what is passed on: the address of a report",
     "/map/<version>/<file>": "what that page is made of",
 }
 """Routes that stand for themselves, outside of /v1/."""

@@ -29,6 +29,8 @@ blp = Blueprint(
 
 FILE = {"type": "string", "format": "binary"}
 
+PAGE = {"type": "string"}
+
 
 @blp.post("/v1/maps/ask", permit=Permission.REPORT_MAKE, takes_key=False)
 @blp.arguments(AskMap.Schema)
@@ -104,9 +106,12 @@ def get_picture(id: UUID) -> Response:
     return reports.as_svg(id)
 
 
-@blp.get("/map/reports/<uuid:id>", permit=KNOWN)
-@blp.response(200, {"type": "string"}, content_type="text/html")
-def open_report(id: UUID) -> Response:
+@blp.get("/map/reports/<id>", permit=KNOWN)
+@blp.response(200, PAGE, content_type="text/html")
+@blp.alt_response(404, schema=PAGE, content_type="text/html", description="There is none that you may see.")
+@blp.alt_response(413, schema=PAGE, content_type="text/html", description="It asks too much.")
+@blp.alt_response(429, schema=PAGE, content_type="text/html", description="Too many ask at this moment.")
+def open_report(id: str) -> Response:
     """A report as a page."""
     return report_page.opened(id)
 

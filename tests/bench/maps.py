@@ -111,7 +111,7 @@ def load_cambridge(app, settings):
         for name in LAYERS:
             file = f"{name}.geojson.gz"
             (Path(folder) / file).symlink_to((DATA / file).resolve())
-        asked = argparse.Namespace(folder=Path(folder), seen_by="staff", options=None)
+        asked = argparse.Namespace(folder=Path(folder), seen_by="staff", options=None, write_options=None)
         assert layering.load(app, settings, asked) == 0
 
 

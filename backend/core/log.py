@@ -53,8 +53,9 @@ def start_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # What no line of ours tells is not looked up for each (Python's own logging, "Optimization").
-    logging._srcfile = None  # noqa: SLF001 - as that page says
+    # What no line of ours tells (its place in the source, thread, process) is not looked up for each: the ways that
+    # Python's "Logging HOWTO" names under "Optimization".
+    logging._srcfile = None  # noqa: SLF001 - there is no public name; the HOWTO sets this one
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Where a line can't be written logging would write what it was given, and Python what an exception says.
     logging.raiseExceptions = False

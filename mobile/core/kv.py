@@ -41,7 +41,8 @@ def follow(source: Any, method: Callable[..., object], *names: str) -> None:
     """
     for name in names:
         uid = source.fbind(name, method, ref=True)
-        finalize(method.__self__, source.unbind_uid, name, uid).atexit = False  # type: ignore[attr-defined]
+        widget = method.__self__  # type: ignore[attr-defined]  # a widget's method is bound to it; a Callable says nothing of that
+        finalize(widget, source.unbind_uid, name, uid).atexit = False
 
 
 _collected = threading.Event()

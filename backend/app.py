@@ -49,6 +49,7 @@ def make_house(settings: Settings) -> House:
         database=Database(settings),
         files=Files(settings.files_url),
         actor_of=identity.actor_of,
+        presumed=identity.presumed,
         audiences_of=identity.audiences_of,
         feeds=all_feeds(DOMAINS),
         photos=[domain.photos for domain in DOMAINS if domain.photos],

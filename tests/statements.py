@@ -1,10 +1,13 @@
 """What this process sends to PostgreSQL, SQLAlchemy's statements and those that are made once alike."""
 
+import re
 from contextlib import contextmanager
 from typing import NamedTuple
 from unittest import mock
 
 import psycopg
+
+from backend.core.direct import Line
 
 
 class Statement(NamedTuple):
@@ -17,11 +20,24 @@ class Statement(NamedTuple):
 @contextmanager
 def statements():
     """The statements that are sent meanwhile, in their order."""
-    sent, execute = [], psycopg.Cursor.execute
+    sent, execute, ask = [], psycopg.Cursor.execute, Line.ask
 
     def watched(cursor, text, values=None, **options):
         sent.append(Statement(str(text), values))
         return execute(cursor, text, values, **options)
 
-    with mock.patch.object(psycopg.Cursor, "execute", watched):
+    def watched_too(line, *asked):
+        sent.extend(map(named, asked))
+        return ask(line, *asked)
+
+    with (
+        mock.patch.object(psycopg.Cursor, "execute", watched),
+        mock.patch.object(Line, "ask", watched_too),
+    ):
         yield sent
+
+
+def named(asked):
+    """A statement with numbers for its values, as psycopg takes it."""
+    text = re.sub(r"\$(\d+)", r"%(v\1)s", asked.sql.decode().replace("%", "%%"))
+    return Statement(text, {f"v{number}": value for number, value in enumerate(asked.values, 1)})

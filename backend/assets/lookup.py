@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BindParameter,
     ColumnElement,
     Select,
     Text,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from backend.assets import queries
 from backend.assets.queries import MOST_ACTORS, in_words, visible_to
@@ -38,19 +38,20 @@ SHORTEST_INSIDE = 3
 """Letters from which on an index can find them inside words."""
 
 
-def codes_of(wanted: Scanned) -> list[str]:
-    """What a scan may stand for: a label's address or tag, or any code of the thing itself."""
-    return sorted({plain_code(tag_of(wanted.code)), plain_code(wanted.code)} - {""})
+def codes_of(wanted: Scanned) -> dict[str, str]:
+    """What a scan may stand for: a label's address or tag, or any code of the thing itself. Often they are the same."""
+    return {"code": plain_code(wanted.code), "tag": plain_code(tag_of(wanted.code))}
 
 
 @lru_cache(MOST_ACTORS)
 def scanned(actor: Actor) -> Select[AssetRow]:
-    """The things that have exactly one of ``codes``, which the caller gives when it is run.
+    """The things that have exactly one of two codes, which the caller gives when it is run (``codes_of``).
 
     What lives stands before what has ended and had the code once.
     """
-    codes: BindParameter[Any] = bindparam("codes", type_=ARRAY(Text()), required=True)
-    own = select(IdentifierRow.asset_id).where(IdentifierRow.code == any_(codes))
+    # An array of two, not one of any length: PostgreSQL would plan that anew each time, for fear of ten.
+    codes = array([bindparam(name, type_=Text(), required=True) for name in ("code", "tag")])
+    own = select(IdentifierRow.asset_id).where(IdentifierRow.code == any_(codes), IdentifierRow.code != "")
     return (
         visible_to(actor).where(AssetRow.id.in_(own)).order_by(_ended(), AssetRow.tag, AssetRow.id).limit(20)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
 )
 from sqlalchemy.orm import InstrumentedAttribute
@@ -129,20 +130,23 @@ def matching(actor: Actor, wanted: Wanted[AssetFilter]) -> Select[AssetRow]:
 
 def in_words(q: str) -> list[ColumnElement[bool]]:
     """Whether each of these words stands in what is searched of a thing, or in its model's name."""
-    return [
-        or_(AssetRow.words.like(like, escape="\\"), AssetRow.model_id == any_(_models_like(like)))
-        for like in likes(q)
-    ]
+    return [_in_words(number).bindparams(**{f"like{number}": like}) for number, like in enumerate(likes(q))]
+
+
+@cache
+def _in_words(number: int) -> Any:
+    """The condition for one word, written once: SQLAlchemy takes longer to put it together than PostgreSQL to find it."""
+    return text(_IN_WORDS.replace(":like", f":like{number}"))
+
+
+_IN_WORDS = """(asset.words LIKE :like OR asset.model_id = ANY (ARRAY(
+    SELECT id FROM asset_model WHERE lower(make || ' ' || name) LIKE :like
+)))"""
 
 
 def likes(q: str) -> list[str]:
     """The words of a search as LIKE takes them."""
     return [f"%{like_text(word)}%" for word in q.lower().split()]
-
-
-def _models_like(like: str) -> Any:
-    named = func.lower(ModelRow.make + " " + ModelRow.name).like(like, escape="\\")
-    return func.array(select(ModelRow.id).where(named).scalar_subquery())
 
 
 def fields_of_models(codes: Collection[str]) -> Select[str]:

@@ -1,14 +1,16 @@
 """Who is asking, and in which transaction: the request's (or the worker's) context."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from backend.core.direct import Asked
 from shared_models.basics import Language
 from shared_models.permissions import Permission
 
@@ -50,6 +52,20 @@ class Actor:
         return sorted({g.department for g in self.grants if g.department and permission in g.permissions})
 
 
+@dataclass(frozen=True)
+class Presumed:
+    """Who a caller was when this process last saw them, and the statement that says who they are now."""
+
+    actor: Actor
+    asked: Asked
+    rows: Sequence[tuple[Any, ...]]
+    """What it told then."""
+
+
+class Otherwise(Exception):
+    """The caller is not any more who they were presumed to be: what was read for them must not leave."""
+
+
 @dataclass
 class Context:
     """What one request, or one delivery of the worker, carries along."""
@@ -67,6 +83,8 @@ class Context:
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     """What cannot be taken back, and so waits until the commit has happened: dropping a file."""
     opened: Session | None = None
+    presumed: Presumed | None = None
+    """Who ``actor`` was taken for; the first statement takes the question along (``core/prepared.py``)."""
 
     @property
     def session(self) -> Session:
@@ -74,6 +92,12 @@ class Context:
         if self.opened is None:
             self.opened = Session(bind=self.connection, expire_on_commit=False)
         return self.opened
+
+    def is_as_presumed(self, told: Sequence[tuple[Any, ...]]) -> None:
+        """Go on if this is what the statement told when the caller was last seen. Raises Otherwise."""
+        if self.presumed and self.presumed.rows != told:
+            raise Otherwise
+        self.presumed = None
 
     def flush(self) -> None:
         """Write what the session holds back: what reads past it must see it."""

@@ -1,5 +1,7 @@
 """One API: errors as problem documents, OpenAPI, health, and a page of documentation without foreign hosts."""
 
+import time
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,10 +14,10 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from backend.core import http, metrics
+from backend.core import metrics
 from backend.core.docs import docs_page
 from backend.core.files import FilesAway
-from backend.core.http import Blueprint, house
+from backend.core.http import NO_FOREIGN_HOST, Blueprint, house
 from backend.core.ledger import oldest_waiting
 from backend.core.log import say
 from backend.core.problems import ProblemError, field_errors
@@ -118,8 +120,8 @@ def build(app: Flask, blueprints: Iterable[Blueprint]) -> Api:
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     finish_spec(api)
-    app.before_request(http.begin_request)
-    app.after_request(http.end_request)
+    app.before_request(begin_request)
+    app.after_request(end_request)
     handle_errors(app)
     add_health(app)
     add_metrics(app)
@@ -172,6 +174,37 @@ def finish_spec(api: Api) -> None:
         return spec
 
     api.spec.to_dict = to_dict
+
+
+def begin_request() -> None:
+    """Number the request, for the log and for whoever asks about it."""
+    g.request_id = uuid.uuid4().hex
+    g.began = time.perf_counter()
+
+
+def end_request(answer: Response) -> Response:
+    """Say how it went: the route, never the address; and put on the headers that every answer has."""
+    headers = answer.headers
+    headers.add("Request-Id", g.request_id)
+    headers.add("X-Content-Type-Options", "nosniff")
+    headers.add("Referrer-Policy", "no-referrer")
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
+    if "Content-Security-Policy" not in headers:
+        headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
+    rule = request.url_rule.rule if request.url_rule else "-"
+    seconds = time.perf_counter() - g.began
+    method = metrics.known_method(request.method)
+    metrics.answered(method, rule, answer.status_code, seconds)
+    say(
+        "answered",
+        method=method,
+        route=rule,
+        status=answer.status_code,
+        ms=round(seconds * 1000, 1),
+        request_id=g.request_id,
+    )
+    return answer
 
 
 def handle_errors(app: Flask) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import request
+from sqlalchemy.util import LRUCache
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from webargs.multidictproxy import MultiDictProxy
 
+from backend.core.filtering import Wanted
 from backend.core.problems import ProblemError, TooMany
 from shared_models.wire import Wire
 
@@ -80,7 +82,10 @@ class Query(MultiDictProxy):
 
 
 _MULTIPLE: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-_NOTHING_SAID: WeakKeyDictionary[Any, Wire] = WeakKeyDictionary()
+_READ: LRUCache[Any, Any] = LRUCache(2000)
+"""What queries said that were read before, by schema and words."""
+SHORT = 300
+"""Signs of a query that is kept."""
 
 
 class Parser(FlaskParser):
@@ -92,14 +97,16 @@ class Parser(FlaskParser):
     }
 
     def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **more: Any) -> Any:
-        """What was said. A query that says nothing is read once for each schema: a wire value never changes."""
-        if location != "query" or request.query_string:
+        """What was said. The same query is read once: what it is read into never changes."""
+        words = request.query_string
+        if location != "query" or len(words) > SHORT:
             return super().parse(argmap, req, location=location, **more)
-        found = _NOTHING_SAID.get(argmap)
+        known = argmap, words
+        found = _READ.get(known)
         if found is None:
             found = super().parse(argmap, req, location=location, **more)
-            if isinstance(found, Wire):
-                _NOTHING_SAID[argmap] = found
+            if isinstance(found, Wire | Wanted):
+                _READ[known] = found
         return found
 
     def load_querystring(self, req: Any, schema: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +13,11 @@ from flask import Response, current_app, g, make_response, request
 from prometheus_client.core import Metric
 from sqlalchemy import Connection, Select
 
-from backend.core import feed, ledger, metrics, once
-from backend.core.actor import Actor, Context, within
+from backend.core import feed, ledger, once, prepared
+from backend.core.actor import Actor, Context, Otherwise, Presumed, context, within
 from backend.core.bodies import Parser, whole_body
 from backend.core.database import Database
 from backend.core.files import Files
-from backend.core.log import say
 from backend.core.maplayer import MapLayer
 from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
 from backend.settings import Settings
@@ -28,6 +26,7 @@ from shared_models.sync import KEY_HEADER, WIRE_HEADER
 from shared_models.wire import Wire
 
 Wish = TypeVar("Wish", bound=Wire)
+Done = TypeVar("Done")
 READS = frozenset({"GET", "HEAD"})
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
@@ -57,6 +56,8 @@ class House:
     files: Files
     actor_of: Callable[[str, Connection, bool], Actor]
     """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
+    presumed: Callable[[str, Connection, bool], Presumed | None]
+    """Who held it when this process last asked, if it did. Raises Unknown for one that has run out."""
     audiences_of: Callable[[Actor], list[str]]
     """Whose feeds a person follows."""
     feeds: Mapping[str, feed.Feed]
@@ -186,8 +187,7 @@ def read(view: Callable[[], Response], permit: Permission | Public, audited: str
         house().database.reading() as connection,
         within(Context(connection, request_id=g.request_id)) as here,
     ):
-        here.actor = passed(permit, connection)
-        answer = view()
+        answer = done_for(permit, view)
     if audited and here.actor:
         with (
             house().database.writing() as connection,
@@ -206,13 +206,9 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
         house().database.writing() as connection,
         within(Context(connection, request_id=g.request_id)) as here,
     ):
-        here.actor = passed(permit, connection, hold=True)
-        key = idempotency_key() if takes_key and here.actor else ""
-        if key and here.actor:
-            print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
-            known = once.claim(here.actor.id, key, print_)
-            if known is not None:
-                return replay(known)
+        key, known = done_for(permit, lambda: claimed(takes_key=takes_key), hold=True)
+        if known is not None:
+            return replay(known)
         try:
             answer = view()
         except ProblemError as problem:
@@ -227,17 +223,66 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
         return answer
 
 
+def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool = False) -> Done:
+    """What ``do`` gives for the caller, if they may. Raises Unknown or Forbidden.
+
+    It is done for whom this process last saw behind the token; the first statement of it takes along the question who
+    they are now, so that a caller costs PostgreSQL no message of their own. Nothing leaves, not even a refusal, before
+    they are known to be still the same, down to their grants; if they are not, it is done anew for who they are.
+    """
+    here, token = context(), token_shown(permit)
+    here.presumed = house().presumed(token, here.connection, hold) if token else None
+    if here.presumed:
+        here.actor = here.presumed.actor
+        try:
+            try:
+                needs(permit, here.actor)
+                return do()
+            finally:
+                prepared.settle()
+        except Otherwise:
+            here.presumed = None
+            if hold:  # what was written for them goes
+                here.connection.rollback()
+                here.connection.begin()
+    here.actor = passed(permit, here.connection, hold=hold)
+    return do()
+
+
+def claimed(*, takes_key: bool) -> tuple[str, once.Answer | None]:
+    """The key of this change, and what was answered under it before, if anything was."""
+    actor = context().actor
+    key = idempotency_key() if takes_key and actor else ""
+    if not key or not actor:
+        return "", None
+    print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
+    return key, once.claim(actor.id, key, print_)
+
+
 def passed(permit: Permission | Public, connection: Connection, *, hold: bool = False) -> Actor | None:
     """Who asks, if they may: None on a public route (but see ``KNOWN``). Raises Unknown or Forbidden."""
-    if isinstance(permit, Public) and not (permit.knows and "Authorization" in request.headers):
+    token = token_shown(permit)
+    if not token:
         return None
+    actor = house().actor_of(token, connection, hold)
+    needs(permit, actor)
+    return actor
+
+
+def token_shown(permit: Permission | Public) -> str:
+    """The access token of this request; none where the route asks nobody who they are. Raises Unknown."""
+    if isinstance(permit, Public) and not (permit.knows and "Authorization" in request.headers):
+        return ""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unknown
-    actor = house().actor_of(token.strip(), connection, hold)
+    return token.strip()
+
+
+def needs(permit: Permission | Public, actor: Actor) -> None:
+    """Go on if they have the right that a route asks for. Raises Forbidden."""
     if not isinstance(permit, Public) and not actor.may(permit):
         raise Forbidden(f"This needs the right {permit.value}.")
-    return actor
 
 
 def idempotency_key() -> str:
@@ -255,37 +300,6 @@ def replay(known: once.Answer) -> Response:
     """The answer of the first time."""
     answer = Response(known.body, status=known.status, mimetype="application/json" if known.body else None)
     answer.headers["Idempotent-Replay"] = "true"
-    return answer
-
-
-def begin_request() -> None:
-    """Number the request, for the log and for whoever asks about it."""
-    g.request_id = uuid.uuid4().hex
-    g.began = time.perf_counter()
-
-
-def end_request(answer: Response) -> Response:
-    """Say how it went: the route, never the address; and put on the headers that every answer has."""
-    headers = answer.headers
-    headers.add("Request-Id", g.request_id)
-    headers.add("X-Content-Type-Options", "nosniff")
-    headers.add("Referrer-Policy", "no-referrer")
-    if "Cache-Control" not in headers:
-        headers.add("Cache-Control", "no-store")
-    if "Content-Security-Policy" not in headers:
-        headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
-    rule = request.url_rule.rule if request.url_rule else "-"
-    seconds = time.perf_counter() - g.began
-    method = metrics.known_method(request.method)
-    metrics.answered(method, rule, answer.status_code, seconds)
-    say(
-        "answered",
-        method=method,
-        route=rule,
-        status=answer.status_code,
-        ms=round(seconds * 1000, 1),
-        request_id=g.request_id,
-    )
     return answer
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import BindParameter, ClauseElement
 from sqlalchemy.util import LRUCache
 
 from backend.core.actor import context
+from backend.core.direct import Asked, line, numbered
 
 MOST_FORMS = 500
 """Forms that are kept: a search of many words is a form of its own, and must not crowd out the others for ever."""
@@ -33,7 +34,9 @@ Process = Callable[[Any], Any] | None
 class Prepared:
     """The SQL of one form, and where each of its parameters comes from."""
 
-    sql: str
+    sql: bytes
+    names: Sequence[str]
+    """Of its parameters, by their numbers."""
     constants: Mapping[str, Any]
     from_query: Sequence[tuple[str, int, Process]]
     """(parameter, place among the query's own values, how its type writes it)."""
@@ -42,28 +45,15 @@ class Prepared:
     planned_anew: bool
     """Whether PostgreSQL plans it for its values each time (see ``PLAN_ANEW``)."""
 
-    def rows(
-        self, connection: Connection, values: Mapping[str, Any], own: Sequence[BindParameter[Any]] = ()
-    ) -> Sequence[Any]:
-        """All rows, as tuples of what the driver gives: no column type of SQLAlchemy's reads them.
-
-        It goes past SQLAlchemy's own execution, which costs as much again; so what PostgreSQL refuses is raised as
-        psycopg's error (see ``core/api.py``).
-        """
+    def asked(self, values: Mapping[str, Any], own: Sequence[BindParameter[Any]] = ()) -> Asked:
+        """It, with these values of the caller's and the query's own."""
         parameters = dict(self.constants)
         for name, place, process in self.from_query:
             value = own[place].effective_value
             parameters[name] = process(value) if process else value
         for name, key, process in self.from_caller:
             parameters[name] = process(values[key]) if process else values[key]
-        cursor: Any = connection.connection.cursor()
-        try:
-            cursor.execute(self.sql, parameters, prepare=False if self.planned_anew else None)
-            # (its ``description`` would say the same, and costs as much as the reading)
-            found: Sequence[Any] = cursor.fetchall() if cursor.pgresult.nfields else ()
-        finally:
-            cursor.close()
-        return found
+        return Asked(self.sql, [parameters[name] for name in self.names], self.planned_anew)
 
 
 def prepare(
@@ -93,7 +83,7 @@ def prepare(
     if {at for _, at, _ in from_query} != set(place.values()):
         return None  # a value of the query's came in as another's: never keep the first caller's
     anew = PLAN_ANEW in statement.get_execution_options()
-    return Prepared(str(compiled), constants, from_query, from_caller, anew)
+    return Prepared(*numbered(str(compiled)), constants, from_query, from_caller, anew)
 
 
 _forms: LRUCache[Any, Prepared | None] = LRUCache(MOST_FORMS)
@@ -122,20 +112,55 @@ def rows_of(
         prepared = _forms[known] = prepare(build(), here.connection.dialect, own)
     if prepared is None:
         return here.connection.execute(build(), values).all()
-    return prepared.rows(here.connection, values, own)
+    return asked_here(prepared.asked(values, own))
+
+
+def form_of(statement: Executable, dialect: Dialect) -> Prepared | None:
+    """The form of a statement that is made once and kept: a constant, or what ``@cache`` gives."""
+    try:
+        return _constants[statement]
+    except KeyError:
+        found = _constants[statement] = prepare(statement, dialect)
+        return found
 
 
 def run(connection: Connection, statement: Executable, **values: Any) -> Sequence[Any]:
-    """The rows of a statement that is made once and kept (a constant, or what ``@cache`` gives) for these values."""
-    try:
-        prepared = _constants[statement]
-    except KeyError:
-        prepared = _constants[statement] = prepare(statement, connection.dialect)
-    return prepared.rows(connection, values) if prepared else connection.execute(statement, values).all()
+    """The rows of a statement that is made once and kept, for these values."""
+    prepared = form_of(statement, connection.dialect)
+    if prepared is None:
+        return connection.execute(statement, values).all()
+    [rows] = line(connection).ask(prepared.asked(values))
+    return rows
 
 
 def run_here(statement: Executable, **values: Any) -> Sequence[Any]:
     """The same on the connection of this request, behind what its session holds back."""
     here = context()
     here.flush()
-    return run(here.connection, statement, **values)
+    prepared = form_of(statement, here.connection.dialect)
+    if prepared is None:
+        return here.connection.execute(statement, values).all()
+    return asked_here(prepared.asked(values))
+
+
+def asked_here(asked: Asked) -> Sequence[Any]:
+    """The rows of one statement on the connection of this request.
+
+    As tuples of what the driver gives: no column type of SQLAlchemy's reads them. It goes past SQLAlchemy's own
+    execution, which costs as much again; so what PostgreSQL refuses is raised as psycopg's error (see ``core/api.py``).
+    """
+    here = context()
+    if here.presumed is None:
+        [rows] = line(here.connection).ask(asked)
+    else:
+        told, rows = line(here.connection).ask(here.presumed.asked, asked)
+        here.is_as_presumed(told)
+    return rows
+
+
+def settle() -> None:
+    """Ask who the caller is now, if no statement has done so yet. Raises Otherwise."""
+    here = context()
+    if here.presumed is not None:
+        [told] = line(here.connection).ask(here.presumed.asked)
+        here.is_as_presumed(told)

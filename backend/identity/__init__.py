@@ -13,7 +13,7 @@ from backend.core import limits, once, photos, prepared
 from backend.core.actor import Actor, db
 from backend.core.domain import Chore, Domain
 from backend.identity import actions, queries, routes, rules
-from backend.identity.actions import actor_of
+from backend.identity.actions import actor_of, presumed
 from backend.identity.clients import ends_at
 from backend.identity.events import AccountTakenOver, PersonDisabled
 from backend.identity.queries import audiences_of, told_holders
@@ -53,6 +53,7 @@ __all__ = [
     "languages_of",
     "load_departments",
     "may_work",
+    "presumed",
     "told_holders",
     "who_may",
 ]

@@ -2,14 +2,17 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, or_
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.util import LRUCache
 
 from backend.core import feed, once, photos, prepared
-from backend.core.actor import Actor, db, me
+from backend.core.actor import Actor, Presumed, db, me
 from backend.core.clock import now
 from backend.core.database import ANY, insert, one
 from backend.core.http import house
@@ -66,7 +69,24 @@ def actor_of(token: str, connection: Connection, hold: bool) -> Actor:
         raise Unknown("session-ended")
     [(_, name, named, language, held)] = found
     grants = rules.grants_of(map(split_grant, held or ()), named=named)
-    return Actor(person_id, name, session_id, named, Language(language), grants)
+    actor = Actor(person_id, name, session_id, named, Language(language), grants)
+    _seen[session_id] = actor, found
+    return actor
+
+
+_seen: LRUCache[UUID, tuple[Actor, Sequence[tuple[Any, ...]]]] = LRUCache(4096)
+"""Who was last behind a session, and the row that said so."""
+
+
+def presumed(token: str, connection: Connection, hold: bool) -> Presumed | None:
+    """Who held this token when ``actor_of`` last looked, with the statement that says whether they are still so."""
+    moment = now()
+    person_id, session_id = clients.session_in(token, house().settings.secret_key, moment)
+    actor, rows = _seen.get(session_id) or (None, ())
+    form = prepared.form_of(queries.actor_row(hold=hold), connection.dialect)
+    if actor is None or actor.id != person_id or form is None:
+        return None
+    return Presumed(actor, form.asked({"session_id": session_id, "moment": moment}), rows)
 
 
 def split_grant(words: str) -> tuple[Role, str | None]:

@@ -119,7 +119,7 @@ def half_done(error):
 
 def through_the_gate(app, view):
     with app.test_request_context("/", method="POST"):
-        from backend.core.http import begin_request
+        from backend.core.api import begin_request
 
         begin_request()
         write(view, PUBLIC, takes_key=False)

@@ -84,7 +84,7 @@ def look_up(wanted: LookUp) -> Response:
 @blp.alt_response(200, schema=Found.Schema, success=True)
 def scan(wanted: Scanned) -> Response:
     """What has exactly this code: a label of ours, or any code of the thing itself. Nothing is an answer too."""
-    found = list_text(lookup.scanned(me()), Asset, codes=lookup.codes_of(wanted))
+    found = list_text(lookup.scanned(me()), Asset, **lookup.codes_of(wanted))
     return Response(f'{{"items":{found}}}', mimetype=JSON)
 
 

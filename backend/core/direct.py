@@ -1,0 +1,201 @@
+"""Statements that go to PostgreSQL past psycopg's cursor: with its adapters and its errors, for half of its time.
+
+Where a route's whole work is one statement that PostgreSQL answers in a few hundredths of a millisecond, the cursor costs
+more than the statement; and several that need not wait for one another go in one message (libpq's pipeline), which
+costs the two programs one turn instead of several. Used by ``core/prepared.py`` alone, for texts that are run again and
+again.
+"""
+
+import re
+import select
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from psycopg import OperationalError
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from sqlalchemy import Connection
+
+USES = 3
+"""After so many uses PostgreSQL keeps a statement ready: to prepare it costs as much as to run it once."""
+MOST = 100
+"""Statements that one connection keeps ready; psycopg's own number."""
+
+Rows = list[tuple[Any, ...]]
+
+_PLACE = re.compile(r"%%|%\(([^)]+)\)s")
+_TOLD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+_PLAN = b"SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+"""Ahead of what is planned anew. It holds to the end of the transaction, which outside of one is that of the message."""
+_STALE = (b"0A000", b"26000")
+"""What a ready statement fails with where a migration changed what it tells, or somebody dropped it."""
+_LINE = "line"
+
+
+class Asked(NamedTuple):
+    """One statement to be sent."""
+
+    sql: bytes
+    """With ``$1`` for its first value."""
+    values: Sequence[Any]
+    anew: bool
+    """Whether PostgreSQL plans it for its values each time."""
+
+
+def numbered(sql: str) -> tuple[bytes, list[str]]:
+    """A text with ``%(name)s`` as PostgreSQL takes it, with ``$1``; and the names by their numbers."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
+
+    text = _PLACE.sub(number, sql)
+    return text.encode(), list(names)
+
+
+@dataclass(slots=True)
+class Sent:
+    """One statement as it is sent."""
+
+    sql: bytes
+    values: Sequence[Any] | None = None
+    formats: Sequence[Any] | None = None
+    key: tuple[bytes, tuple[int, ...]] = (b"", ())
+    """Text and types: what a ready statement is known by."""
+    name: bytes = b""
+    new: bool = False
+    """It is made ready first, under this name."""
+    asked: bool = False
+    """Somebody wants its rows."""
+
+
+class Line:
+    """One connection to PostgreSQL, and what it keeps ready."""
+
+    def __init__(self, driver: Any) -> None:
+        self.autocommit: bool = driver.autocommit  # an engine of ours never changes it
+        self.pgconn = driver.pgconn
+        self.adapt = Transformer(driver)
+        self.seen: OrderedDict[Any, int] = OrderedDict()
+        self.ready: OrderedDict[Any, bytes] = OrderedDict()
+        self.named = 0
+        self.poll = select.poll()
+        self.poll.register(self.pgconn.socket, select.POLLIN)
+
+    def ask(self, *asked: Asked) -> list[Rows]:
+        """All rows of each statement, in one message; none of what tells none. Raises psycopg's errors.
+
+        Of statements that fail the first error is raised; those behind it were not run. Without a transaction they are
+        one: all of them, or none.
+        """
+        sent: list[Sent] = []
+        if not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE:
+            sent.append(Sent(b"BEGIN"))
+        for sql, values, anew in asked:
+            if anew:
+                sent.append(self._made(_PLAN, ()))
+            made = self._made(sql, values)
+            made.asked = True
+            sent.append(made)
+        found: list[Rows] = []
+        failed: Any = None
+        for each, result in self._exchange(sent):
+            if result.status not in _TOLD:
+                failed = failed or result
+                if failed.error_field(DiagnosticField.SQLSTATE) in _STALE:
+                    self.ready.pop(each.key, None)
+            elif each.asked:
+                found.append(self._rows(result))
+        if failed:
+            raise error_from_result(failed)
+        return found
+
+    def _made(self, sql: bytes, values: Sequence[Any]) -> Sent:
+        """A statement with its values as PostgreSQL takes them, by the name under which it is kept ready if it is."""
+        adapt = self.adapt
+        told = adapt.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        key = sql, adapt.types or ()
+        name = self.ready.get(key)
+        if name:
+            self.ready.move_to_end(key)
+            return Sent(sql, told, adapt.formats, key, name)
+        uses = self.seen[key] = self.seen.pop(key, 0) + 1
+        if uses < USES:
+            if len(self.seen) > MOST:
+                self.seen.popitem(last=False)
+            return Sent(sql, told, adapt.formats, key)
+        del self.seen[key]
+        self.named += 1
+        name = self.ready[key] = b"_westu_%d" % self.named
+        return Sent(sql, told, adapt.formats, key, name, new=True)
+
+    def _exchange(self, sent: Sequence[Sent]) -> Iterator[tuple[Sent, Any]]:
+        """What comes back to each, in one message."""
+        pgconn = self.pgconn
+        pgconn.enter_pipeline_mode()
+        try:
+            made: list[int] = []
+            for at, each in enumerate(sent):
+                if each.new:
+                    pgconn.send_prepare(each.name, each.sql, each.key[1])
+                    made.append(at)
+                if each.name:
+                    pgconn.send_query_prepared(each.name, each.values, each.formats)
+                else:
+                    pgconn.send_query_params(each.sql, each.values, each.key[1], each.formats)
+            while len(self.ready) > MOST:
+                pgconn.send_query_params(b"DEALLOCATE " + self.ready.popitem(last=False)[1], None)
+            pgconn.pipeline_sync()
+            results = self._results()
+            pgconn.exit_pipeline_mode()
+        except BaseException:
+            pgconn.finish()  # nobody knows what is still under way: the pool opens another
+            raise
+        for at in made:
+            # (those before it are taken out already, so its own making ready stands in its place)
+            if results[at].status == ExecStatus.COMMAND_OK:
+                del results[at]
+            else:
+                del self.ready[sent[at].key], results[at + 1]
+        return zip(sent, results, strict=False)
+
+    def _results(self) -> list[Any]:
+        """What comes back, up to the end of the message. Waits in ``poll``, which lets other threads work."""
+        pgconn, poll, found = self.pgconn, self.poll, list[Any]()
+        while pgconn.flush():  # more than the socket takes at once: it must be read from meanwhile
+            poll.modify(pgconn.socket, select.POLLIN | select.POLLOUT)
+            poll.poll()
+            poll.modify(pgconn.socket, select.POLLIN)
+            pgconn.consume_input()
+        while True:
+            while pgconn.is_busy():
+                poll.poll()
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is None:  # one is complete
+                if pgconn.status:
+                    raise OperationalError("The server ended this connection.")
+                continue
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return found
+            found.append(result)
+
+    def _rows(self, result: Any) -> Rows:
+        if result.status != ExecStatus.TUPLES_OK:
+            return []
+        self.adapt.set_pgresult(result)
+        rows: Rows = self.adapt.load_rows(0, result.ntuples, tuple)
+        self.adapt.set_pgresult(None)
+        return rows
+
+
+def line(connection: Connection) -> Line:
+    """What this connection keeps ready; it lives as long as psycopg's connection does."""
+    proxied = connection.connection
+    kept: Line | None = proxied.info.get(_LINE)
+    if kept is None:
+        kept = proxied.info[_LINE] = Line(proxied.driver_connection)
+    return kept

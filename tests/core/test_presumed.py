@@ -1,0 +1,119 @@
+"""A caller whom the server knows costs it no message of their own; and is asked for what they are at this moment."""
+
+import uuid
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from backend.core.actor import db
+from backend.core.clock import now
+from backend.core.direct import Line
+from backend.core.once import OnceRow
+from backend.identity.tables import GrantRow, PersonRow, SessionRow
+from backend.worker import in_transaction
+from shared_models.basics import Language
+from tests.make import HERE
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """How many statements each message held that went to PostgreSQL past SQLAlchemy."""
+    sent, ask = [], Line.ask
+
+    def watched(line, *asked):
+        sent.append(len(asked))
+        return ask(line, *asked)
+
+    monkeypatch.setattr(Line, "ask", watched)
+    return sent
+
+
+def change(statement):
+    in_transaction(lambda: db().execute(statement))
+
+
+def wish():
+    return {"id": str(uuid.uuid4()), "type": "pothole", "description": "Deep", "where": HERE}
+
+
+def test_who_asks_and_what_they_ask_go_together(alice, make, messages):
+    request = make.request(by=alice)
+    path = f"/v1/service-requests/{request['id']}"
+    assert alice.get(path).status_code == 200
+    messages.clear()
+
+    assert alice.get(path).get_json()["id"] == request["id"]
+    assert messages == [2]
+
+
+def test_a_change_takes_its_key_in_the_same_message(alice, messages):
+    for _ in range(2):
+        messages.clear()
+        assert alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4())).status_code == 201
+    assert messages[0] == 2
+
+
+def test_a_route_that_asks_nothing_still_asks_who_calls(alice, messages):
+    alice.get("/v1/me")
+    messages.clear()
+    assert alice.get("/v1/service-requests/?after=odd").status_code == 422
+    assert messages == [1], "a refusal, too, is for who they are now"
+    change(update(SessionRow).where(SessionRow.person_id == alice.id).values(ended_at=now()))
+    assert alice.get("/v1/service-requests/?after=odd").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda who: update(SessionRow).where(SessionRow.person_id == who.id).values(ended_at=now()),
+        lambda who: update(SessionRow).where(SessionRow.person_id == who.id).values(until_at=now()),
+        lambda who: update(PersonRow).where(PersonRow.id == who.id).values(disabled_at=now()),
+    ],
+)
+def test_who_is_put_out_is_out_with_their_next_call(alice, make, end):
+    request = make.request(by=alice)
+    assert alice.get(f"/v1/service-requests/{request['id']}").status_code == 200
+    asked, key = wish(), str(uuid.uuid4())
+
+    change(end(alice))
+
+    assert alice.get(f"/v1/service-requests/{request['id']}").status_code == 401
+    assert alice.get("/v1/service-requests/?limit=5").status_code == 401
+    assert alice.get(f"/v1/service-requests/{uuid.uuid4()}").status_code == 401, (
+        "nor are they told what is not there"
+    )
+    assert alice.post("/v1/service-requests/", asked, key=key).status_code == 401
+    left = in_transaction(lambda: db().scalar(select(func.count()).where(OnceRow.key == key)))
+    assert left == 0, "what was written for whom they were presumed to be is gone"
+
+
+def test_a_right_that_is_taken_is_gone_and_one_that_is_given_is_there_with_the_next_call(carol, alice, make):
+    request = make.request(by=alice)
+    close, work = f"/v1/service-requests/{request['id']}/close", "/v1/service-requests/work"
+    mine = GrantRow.person_id == carol.id
+    assert carol.get(work).status_code == 200
+
+    change(update(GrantRow).where(mine).values(ended_at=now()))
+    assert carol.get(work).status_code == 403
+    assert carol.post(close, {"reason": "fixed"}, key=str(uuid.uuid4())).status_code == 403
+
+    change(update(GrantRow).where(mine).values(ended_at=None))
+    assert carol.get(work).status_code == 200
+    assert carol.post(close, {"reason": "fixed"}, key=str(uuid.uuid4())).status_code == 200
+
+
+def test_what_a_person_is_called_is_what_they_are_called_now(alice):
+    assert alice.get("/v1/me").get_json()["language"] == "en"
+    change(update(PersonRow).where(PersonRow.id == alice.id).values(language=Language.ES, name="Alicia"))
+    told = alice.get("/v1/me").get_json()
+    assert (told["language"], told["name"]) == ("es", "Alicia")
+
+
+def test_a_transaction_that_fails_before_they_are_known_leaves_nothing(alice, monkeypatch):
+    alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4()))
+    before = in_transaction(lambda: db().execute(text("SELECT count(*) FROM request")).scalar())
+    change(update(PersonRow).where(PersonRow.id == alice.id).values(name="Alicia"))
+
+    assert alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4())).status_code == 201
+    after = in_transaction(lambda: db().execute(text("SELECT count(*) FROM request")).scalar())
+    assert after == before + 1

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from psycopg import OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import DiagnosticField, ExecStatus, Format, TransactionStatus
 from sqlalchemy import Connection
 
 USES = 3
@@ -41,8 +41,10 @@ class Asked(NamedTuple):
     sql: bytes
     """With ``$1`` for its first value."""
     values: Sequence[Any]
-    anew: bool
+    anew: bool = False
     """Whether PostgreSQL plans it for its values each time."""
+    binary: bool = False
+    """Whether its rows come as PostgreSQL itself holds them: bytes are bytes then, and not two hexadecimal digits each."""
 
 
 def numbered(sql: str) -> tuple[bytes, list[str]]:
@@ -69,7 +71,8 @@ class Sent:
     new: bool = False
     """It is made ready first, under this name."""
     asked: bool = False
-    """Somebody wants its rows."""
+    """Somebody wants its rows, in this format."""
+    result: Format = Format.TEXT
 
 
 class Line:
@@ -94,20 +97,20 @@ class Line:
         sent: list[Sent] = []
         if not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE:
             sent.append(Sent(b"BEGIN"))
-        for sql, values, anew in asked:
-            if anew:
+        for each in asked:
+            if each.anew:
                 sent.append(self._made(_PLAN, ()))
-            made = self._made(sql, values)
-            made.asked = True
+            made = self._made(each.sql, each.values)
+            made.asked, made.result = True, Format.BINARY if each.binary else Format.TEXT
             sent.append(made)
         found: list[Rows] = []
         failed: Any = None
-        for each, result in self._exchange(sent):
+        for one, result in self._exchange(sent):
             if result.status not in _TOLD:
                 failed = failed or result
                 if failed.error_field(DiagnosticField.SQLSTATE) in _STALE:
-                    self.ready.pop(each.key, None)
-            elif each.asked:
+                    self.ready.pop(one.key, None)
+            elif one.asked:
                 found.append(self._rows(result))
         if failed:
             raise error_from_result(failed)
@@ -143,9 +146,9 @@ class Line:
                     pgconn.send_prepare(each.name, each.sql, each.key[1])
                     made.append(at)
                 if each.name:
-                    pgconn.send_query_prepared(each.name, each.values, each.formats)
+                    pgconn.send_query_prepared(each.name, each.values, each.formats, each.result)
                 else:
-                    pgconn.send_query_params(each.sql, each.values, each.key[1], each.formats)
+                    pgconn.send_query_params(each.sql, each.values, each.key[1], each.formats, each.result)
             while len(self.ready) > MOST:
                 pgconn.send_query_params(b"DEALLOCATE " + self.ready.popitem(last=False)[1], None)
             pgconn.pipeline_sync()

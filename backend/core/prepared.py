@@ -27,6 +27,9 @@ PostgreSQL otherwise goes over to one plan for all values, after a few calls: go
 times too slow for a box of a large map.
 """
 
+BINARY = "binary"
+"""``statement.execution_options(binary=True)``: for what tells bytes, which as text are twice as long."""
+
 Process = Callable[[Any], Any] | None
 
 
@@ -44,6 +47,8 @@ class Prepared:
     """(parameter, name of the caller's value, how its type writes it)."""
     planned_anew: bool
     """Whether PostgreSQL plans it for its values each time (see ``PLAN_ANEW``)."""
+    binary: bool
+    """Whether it tells bytes (see ``BINARY``)."""
 
     def asked(self, values: Mapping[str, Any], own: Sequence[BindParameter[Any]] = ()) -> Asked:
         """It, with these values of the caller's and the query's own."""
@@ -53,7 +58,7 @@ class Prepared:
             parameters[name] = process(value) if process else value
         for name, key, process in self.from_caller:
             parameters[name] = process(values[key]) if process else values[key]
-        return Asked(self.sql, [parameters[name] for name in self.names], self.planned_anew)
+        return Asked(self.sql, [parameters[name] for name in self.names], self.planned_anew, self.binary)
 
 
 def prepare(
@@ -82,8 +87,9 @@ def prepare(
             constants[written] = process(value) if process else value
     if {at for _, at, _ in from_query} != set(place.values()):
         return None  # a value of the query's came in as another's: never keep the first caller's
-    anew = PLAN_ANEW in statement.get_execution_options()
-    return Prepared(*numbered(str(compiled)), constants, from_query, from_caller, anew)
+    options = statement.get_execution_options()
+    sql, names = numbered(str(compiled))
+    return Prepared(sql, names, constants, from_query, from_caller, PLAN_ANEW in options, BINARY in options)
 
 
 _forms: LRUCache[Any, Prepared | None] = LRUCache(MOST_FORMS)

@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import BIT
 from backend.core.actor import Actor
 from backend.core.database import WGS84
 from backend.core.http import house
-from backend.core.prepared import rows_of
+from backend.core.prepared import BINARY, rows_of
 from backend.core.problems import NotFound, ProblemError
 from backend.maps import sources
 from backend.maps.sources import Source
@@ -245,7 +245,8 @@ def made(found: Sequence[Source], fields: Sequence[Sequence[str]], where: Place)
     opened = [each if each.given else each.open(f"edition{n}") for n, each in enumerate(found)]
 
     def build() -> Executable:
-        return select(*(layer_bytes(*each) for each in zip(opened, fields, strict=True)))
+        all_ = select(*(layer_bytes(*each) for each in zip(opened, fields, strict=True)))
+        return all_.execution_options(**{BINARY: True})
 
     given = [source.rows.element for source in found if source.given]
     editions = {f"edition{n}": each.edition_id for n, each in enumerate(found) if not each.given}

@@ -7,7 +7,7 @@ from unittest import mock
 
 import psycopg
 
-from backend.core.direct import Line
+from backend.core.direct import COMMIT, Line
 
 
 class Statement(NamedTuple):
@@ -27,7 +27,7 @@ def statements():
         return execute(cursor, text, values, **options)
 
     def watched_too(line, *asked):
-        sent.extend(map(named, asked))
+        sent.extend(named(each) for each in asked if each is not COMMIT)
         return ask(line, *asked)
 
     with (

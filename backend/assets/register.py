@@ -24,7 +24,6 @@ from backend.assets.tables import AssetRow, IdentifierRow, ModelRow
 from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.database import known_from_now
 from backend.core.feed import touch
 from backend.core.ledger import record_all
 from backend.core.problems import Invalid, NotFound, Refused
@@ -138,7 +137,6 @@ def _written(lines: Sequence[Line]) -> list[AssetRow]:
         raise Refused("already-there", taken[0].detail, errors=taken)
     fresh = [row for row in rows if row.id in made]
     for row in fresh:
-        known_from_now(row)
         touch(actions.audiences(row), "asset", row.id)
     record_all([actions.happened(row, "registered") for row in fresh])
     return [again.get(row.id, row) for row in rows]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from backend.core.direct import Asked
+from backend.core.direct import COMMIT, Asked, line
 from shared_models.basics import Language
 from shared_models.permissions import Permission
 
@@ -82,6 +82,8 @@ class Context:
     """How many things an answer shows, for the ledger of what was read."""
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     """What cannot be taken back, and so waits until the commit has happened: dropping a file."""
+    last: list[Asked] = field(default_factory=list)
+    """What the commit takes along in its message (``core/prepared.py``)."""
     opened: Session | None = None
     presumed: Presumed | None = None
     """Who ``actor`` was taken for; the first statement takes the question along (``core/prepared.py``)."""
@@ -107,7 +109,10 @@ class Context:
     def commit(self) -> None:
         """Make it so. Called by the gate and the worker's loop, and by nobody else."""
         self.flush()
-        self.connection.commit()
+        if self.last:
+            line(self.connection).ask(*self.last, COMMIT)
+            self.last.clear()
+        self.connection.commit()  # (after that one for SQLAlchemy alone, which closes its books)
         for do in self.afterwards:
             do()
         self.afterwards.clear()

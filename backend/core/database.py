@@ -263,14 +263,18 @@ def told(row: Base) -> dict[str, Any]:
 
     Each column has to have a value: the database fills in none of them.
     """
-    return {
-        column.key: _plain(getattr(row, column.key), column.type) for column in inspect(type(row)).columns
-    }
+    known = row.__dict__
+    return {key: _plain(known[key] if key in known else getattr(row, key)) for key in _columns(type(row))}
 
 
-def _plain(value: Any, kind: Any) -> Any:
-    if isinstance(kind, GeoPoint):
-        return None if value is None else f"SRID={WGS84};POINT({value.lon:.6f} {value.lat:.6f})"
+@cache
+def _columns(kind: type[Base]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(kind).columns)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Point):
+        return f"SRID={WGS84};POINT({value.lon:.6f} {value.lat:.6f})"
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

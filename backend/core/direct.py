@@ -47,6 +47,9 @@ class Asked(NamedTuple):
     """Whether its rows come as PostgreSQL itself holds them: bytes are bytes then, and not two hexadecimal digits each."""
 
 
+COMMIT = Asked(b"COMMIT", ())
+
+
 def numbered(sql: str) -> tuple[bytes, list[str]]:
     """A text with ``%(name)s`` as PostgreSQL takes it, with ``$1``; and the names by their numbers."""
     names: dict[str, int] = {}

@@ -118,7 +118,7 @@ def write_touched() -> None:
         audiences, kinds = [name for name, _, _ in lines], [kind for _, kind, _ in lines]
         ids = [id_ for _, _, id_ in lines]
         told = announcements({*audiences, *woken})
-        prepared.run_here(_TOUCH, audiences=audiences, kinds=kinds, ids=ids, told=told)
+        prepared.run_last(_TOUCH, audiences=audiences, kinds=kinds, ids=ids, told=told)
         lines.clear()
         woken.clear()
 

@@ -77,13 +77,13 @@ _CLAIM = text("""
     ON CONFLICT DO NOTHING RETURNING key
 """)
 _KEEP = text("""
-    UPDATE once SET status = :status, body = :body WHERE person_id = :person_id AND key = :key RETURNING key
+    UPDATE once SET status = :status, body = :body WHERE person_id = :person_id AND key = :key
 """)
 
 
 def keep(person_id: UUID, key: str, answer: Answer) -> None:
     """Keep the answer beside its key, in the transaction of the effect."""
-    prepared.run_here(_KEEP, person_id=person_id, key=key, status=answer.status, body=answer.body)
+    prepared.run_last(_KEEP, person_id=person_id, key=key, status=answer.status, body=answer.body)
 
 
 def move(from_id: UUID, to_id: UUID) -> None:

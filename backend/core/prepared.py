@@ -149,6 +149,18 @@ def run_here(statement: Executable, **values: Any) -> Sequence[Any]:
     return asked_here(prepared.asked(values))
 
 
+def run_last(statement: Executable, **values: Any) -> None:
+    """Have the commit take this statement along: what the gate writes last, and nobody waits for.
+
+    It is made once and kept, and nothing may be asked behind it that sees what it writes. If it fails, so does the commit.
+    """
+    here = context()
+    prepared = form_of(statement, here.connection.dialect)
+    if prepared is None:
+        raise ValueError("A statement that has no one text.")
+    here.last.append(prepared.asked(values))
+
+
 def asked_here(asked: Asked) -> Sequence[Any]:
     """The rows of one statement on the connection of this request.
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from backend.core import feed
 from backend.core.actor import db
 from backend.core.clock import later
+from backend.core.direct import line
 from backend.core.feed import EVERYWHERE, SPEAKERS, FeedLineRow, person, read_cursor, touch
 from backend.service_requests.tables import RequestRow
 from backend.worker import in_transaction
@@ -83,9 +84,11 @@ def test_sixteen_writers_and_one_who_pulls_lose_nothing(carol, soak):
 
 def test_a_cursor_does_not_jump_over_who_commits_late(carol, app):
     first, second = uuid.uuid4(), uuid.uuid4()
-    with amid():
+    with amid() as here:
         touch({EVERYWHERE}, "staff_request", first)
         feed.write_touched()
+        line(here.connection).ask(*here.last)  # as the commit does, which comes late
+        here.last.clear()
         overtaking = Meanwhile(
             lambda: in_transaction(lambda: touch({EVERYWHERE}, "staff_request", second))
         ).waits()

@@ -1,5 +1,6 @@
 """The register: what the city owns. A thing is registered, changed, and moved through its life; alone or many at once."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ from backend.assets.actions import (
     specs_of,
     state_of,
 )
-from backend.assets.tables import AssetRow, IdentifierRow, ModelRow
+from backend.assets.tables import AssetRow, ModelRow
 from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
@@ -84,7 +85,7 @@ def places_of(items: Sequence[Any]) -> list[str]:
 
 def _register(wishes: Sequence[RegisterAsset], places: Sequence[str]) -> list[AssetRow]:
     models = models_of(wish.model_id for wish in wishes)
-    known = identity.departments()
+    known = identity.departments({wish.department for wish in wishes})
     wrong: Wrong = []
     lines: list[Line] = []
     seen: dict[str, str] = {}
@@ -380,8 +381,10 @@ def at_place(at: str, wrong: Iterable[FieldError]) -> Wrong:
 
 def codes_json(lines: Iterable[Line]) -> str:
     """The identifiers of these things as one JSON array of rows; of what has ended they are free."""
-    return chain.rows_as_json(
-        IdentifierRow(asset_id=line.row.id, kind=kind, code=code, lives=line.row.state not in ENDED)
-        for line in lines
-        for kind, code in line.codes
+    return json.dumps(
+        [
+            {"asset_id": str(line.row.id), "kind": kind, "code": code, "lives": line.row.state not in ENDED}
+            for line in lines
+            for kind, code in line.codes
+        ]
     )

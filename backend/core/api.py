@@ -184,25 +184,28 @@ def begin_request() -> None:
 
 def end_request(answer: Response) -> Response:
     """Say how it went: the route, never the address; and put on the headers that every answer has."""
+    standing: Any = (g, request)
+    # The objects themselves: what stands for them looks for them at each use.
+    about, asked = (each._get_current_object() for each in standing)  # noqa: SLF001 - werkzeug documents it for this
     headers = answer.headers
-    headers.add("Request-Id", g.request_id)
+    headers.add("Request-Id", about.request_id)
     headers.add("X-Content-Type-Options", "nosniff")
     headers.add("Referrer-Policy", "no-referrer")
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "no-store")
     if "Content-Security-Policy" not in headers:
         headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
-    rule = request.url_rule.rule if request.url_rule else "-"
-    seconds = time.perf_counter() - g.began
-    method = metrics.known_method(request.method)
-    metrics.answered(method, rule, answer.status_code, seconds)
+    route = asked.url_rule.rule if asked.url_rule else "-"
+    seconds = time.perf_counter() - about.began
+    method = metrics.known_method(asked.method)
+    metrics.answered(method, route, answer.status_code, seconds)
     say(
         "answered",
         method=method,
-        route=rule,
+        route=route,
         status=answer.status_code,
         ms=round(seconds * 1000, 1),
-        request_id=g.request_id,
+        request_id=about.request_id,
     )
     return answer
 

@@ -116,7 +116,7 @@ def listen(domain: str, event: type[Event], reaction: Reaction) -> None:
 
 
 def record(event: Event) -> UUID:
-    """Write down what happened, in the transaction in which it happens. Gives the event's id."""
+    """Write down what happened, in the transaction in which it happens: with its commit. Gives the event's id."""
     where = context()
     id_ = uuid.uuid4()
     listeners = _listeners.get(event.kind(), [])
@@ -131,7 +131,7 @@ def record(event: Event) -> UUID:
         "request": where.request_id,
         "listeners": listeners,
     }
-    prepared.run_here(_RECORD, **values)
+    prepared.run_last(_RECORD, **values)
     return id_
 
 
@@ -156,7 +156,7 @@ def record_all(events: Sequence[Event]) -> None:
     elif events:
         where, kinds = context(), sorted({event.kind() for event in events})
         heard = [(kind, listener) for kind in kinds for listener in _listeners.get(kind, [])]
-        prepared.run_here(
+        prepared.run_last(
             _RECORD_ALL,
             ids=[uuid.uuid4() for _ in events],
             kinds=[event.kind() for event in events],

@@ -150,11 +150,15 @@ def run_here(statement: Executable, **values: Any) -> Sequence[Any]:
 
 
 def run_last(statement: Executable, **values: Any) -> None:
-    """Have the commit take this statement along: what the gate writes last, and nobody waits for.
+    """Have the commit take this statement along: one that is made once and kept, and whose rows nobody waits for.
 
-    It is made once and kept, and nothing may be asked behind it that sees what it writes. If it fails, so does the commit.
+    Nothing may be asked behind it that sees what it writes. If it fails, so does the commit. Within a savepoint, which
+    may be undone without the rest, it is run at once.
     """
     here = context()
+    if here.connection.in_nested_transaction():
+        run_here(statement, **values)
+        return
     prepared = form_of(statement, here.connection.dialect)
     if prepared is None:
         raise ValueError("A statement that has no one text.")

@@ -3,15 +3,18 @@
 The front door: other domains use what stands in ``__all__`` and nothing else.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
 from backend.core import limits, once, photos, prepared
 from backend.core.actor import Actor, db
+from backend.core.database import Database
 from backend.core.domain import Chore, Domain
+from backend.core.http import house
 from backend.identity import actions, queries, routes, rules
 from backend.identity.actions import actor_of, presumed
 from backend.identity.clients import ends_at
@@ -72,9 +75,22 @@ def has_department(code: str) -> bool:
     return db().get(DepartmentRow, code) is not None
 
 
-def departments() -> frozenset[str]:
-    """The codes of the city's departments."""
-    return frozenset(code for [code] in prepared.run_here(queries.DEPARTMENT_CODES))
+def departments(wanted: Iterable[str] = ()) -> frozenset[str]:
+    """The codes of the city's departments.
+
+    If those that are ``wanted`` are known already, PostgreSQL is not asked: a city may get another department, and
+    none is ever taken away.
+    """
+    database, codes = house().database, frozenset(wanted)
+    known = _departments.get(database, frozenset())
+    if not codes or codes - known:
+        known = frozenset(code for [code] in prepared.run_here(queries.DEPARTMENT_CODES))
+        if codes <= known:
+            _departments[database] = known
+    return known
+
+
+_departments: WeakKeyDictionary[Database, frozenset[str]] = WeakKeyDictionary()
 
 
 def is_colleague(actor: Actor, id_: UUID, department: str) -> bool:

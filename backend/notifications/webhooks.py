@@ -133,7 +133,7 @@ def test_webhook(id_: UUID) -> UUID:
         raise Refused("webhook-held", row.stopped_why or "It pauses.", ids=[id_])
     row.rests_until_at = None
     event = record(WebhookTested(webhook_id=id_))
-    prepared.run_here(_QUEUE_ONE, webhook=id_, event=event, now=now())
+    prepared.run_last(_QUEUE_ONE, webhook=id_, event=event, now=now())
     return event
 
 

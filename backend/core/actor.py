@@ -54,12 +54,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Presumed:
-    """Who a caller was when this process last saw them, and the statement that says who they are now."""
+    """A statement, and what it told when this process last asked: work goes on as if it told that still."""
 
-    actor: Actor
     asked: Asked
     rows: Sequence[tuple[Any, ...]]
-    """What it told then."""
 
 
 class Otherwise(Exception):
@@ -85,8 +83,10 @@ class Context:
     last: list[Asked] = field(default_factory=list)
     """What the commit takes along in its message (``core/prepared.py``)."""
     opened: Session | None = None
-    presumed: Presumed | None = None
-    """Who ``actor`` was taken for; the first statement takes the question along (``core/prepared.py``)."""
+    presumes: bool = False
+    """Whether it may go on with what was so when this process last asked; the gate then makes sure before it answers."""
+    presumed: list[Presumed] = field(default_factory=list)
+    """What it went on with: the next statement takes these questions along (``core/prepared.py``)."""
 
     @property
     def session(self) -> Session:
@@ -94,12 +94,6 @@ class Context:
         if self.opened is None:
             self.opened = Session(bind=self.connection, expire_on_commit=False)
         return self.opened
-
-    def is_as_presumed(self, told: Sequence[tuple[Any, ...]]) -> None:
-        """Go on if this is what the statement told when the caller was last seen. Raises Otherwise."""
-        if self.presumed and self.presumed.rows != told:
-            raise Otherwise
-        self.presumed = None
 
     def flush(self) -> None:
         """Write what the session holds back: what reads past it must see it."""

@@ -56,8 +56,8 @@ class House:
     files: Files
     actor_of: Callable[[str, Connection, bool], Actor]
     """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
-    presumed: Callable[[str, Connection, bool], Presumed | None]
-    """Who held it when this process last asked, if it did. Raises Unknown for one that has run out."""
+    presumed: Callable[[str, Connection, bool], tuple[Actor, Presumed] | None]
+    """Who held it when this process last asked, and the question that was; None if it did not. Raises Unknown."""
     audiences_of: Callable[[Actor], list[str]]
     """Whose feeds a person follows."""
     feeds: Mapping[str, feed.Feed]
@@ -226,27 +226,41 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
 def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool = False) -> Done:
     """What ``do`` gives for the caller, if they may. Raises Unknown or Forbidden.
 
-    It is done for whom this process last saw behind the token; the first statement of it takes along the question who
-    they are now, so that a caller costs PostgreSQL no message of their own. Nothing leaves, not even a refusal, before
-    they are known to be still the same, down to their grants; if they are not, it is done anew for who they are.
+    It is done for whom this process last saw behind the token (and a read goes on with what it last knew of a layer).
+    The first statement takes along the question whether that is still so, which then costs no message of its own.
+    Nothing leaves, not even a refusal, before all is known to be as it was presumed, down to the caller's grants; if
+    it is not, it is done anew.
     """
-    here, token = context(), token_shown(permit)
-    here.presumed = house().presumed(token, here.connection, hold) if token else None
-    if here.presumed:
-        here.actor = here.presumed.actor
+    here, done = context(), None
+    try:
         try:
-            try:
-                needs(permit, here.actor)
-                return do()
-            finally:
-                prepared.settle()
-        except Otherwise:
-            here.presumed = None
-            if hold:  # what was written for them goes
-                here.connection.rollback()
-                here.connection.begin()
+            here.presumes = not hold
+            here.actor = presumed(permit, hold=hold) or passed(permit, here.connection, hold=hold)
+            done = do()
+        finally:
+            prepared.settle()
+        return done
+    except Otherwise:
+        if isinstance(done, Response):
+            done.close()
+        here.presumes, here.presumed = False, []
+        if hold:  # what was written meanwhile goes
+            here.connection.rollback()
+            here.connection.begin()
     here.actor = passed(permit, here.connection, hold=hold)
     return do()
+
+
+def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
+    """Who was last behind the caller's token, as something to be made sure of; None if nobody was. Raises Forbidden."""
+    here, token = context(), token_shown(permit)
+    known = house().presumed(token, here.connection, hold) if token else None
+    if known is None:
+        return None
+    actor, question = known
+    here.presumed.append(question)
+    needs(permit, actor)
+    return actor
 
 
 def claimed(*, takes_key: bool) -> tuple[str, once.Answer | None]:

@@ -8,14 +8,15 @@ no text that holds for all values (``IN`` over a list, say) is run the ordinary 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 from sqlalchemy.util import LRUCache
 
-from backend.core.actor import context
-from backend.core.direct import Asked, line, numbered
+from backend.core.actor import Context, Otherwise, Presumed, context
+from backend.core.direct import Asked, Rows, line, numbered
 
 MOST_FORMS = 500
 """Forms that are kept: a search of many words is a form of its own, and must not crowd out the others for ever."""
@@ -96,6 +97,18 @@ _forms: LRUCache[Any, Prepared | None] = LRUCache(MOST_FORMS)
 _constants: dict[Executable, Prepared | None] = {}
 
 
+_keys: WeakKeyDictionary[Select[Any], Any] = WeakKeyDictionary()
+"""What tells the form of a query: looked for once in one that a domain keeps for a caller."""
+
+
+def _key_of(query: Select[Any]) -> Any:
+    try:
+        return _keys[query]
+    except KeyError:
+        key = query._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
+        return _keys.setdefault(query, key)
+
+
 def rows_of(
     queries: Sequence[Select[Any]], form: tuple[Any, ...], build: Callable[[], Executable], **values: Any
 ) -> Sequence[Any]:
@@ -105,7 +118,7 @@ def rows_of(
     """
     here = context()
     here.flush()
-    keys = [query._generate_cache_key() for query in queries]  # noqa: SLF001 - as SQLAlchemy's own example of a cache of results does
+    keys = [_key_of(query) for query in queries]
     found = [key for key in keys if key is not None]
     if len(found) < len(keys):
         return here.connection.execute(build(), values).all()
@@ -165,24 +178,54 @@ def run_last(statement: Executable, **values: Any) -> None:
     here.last.append(prepared.asked(values))
 
 
-def asked_here(asked: Asked) -> Sequence[Any]:
+def asked_here(asked: Asked) -> Rows:
     """The rows of one statement on the connection of this request.
 
     As tuples of what the driver gives: no column type of SQLAlchemy's reads them. It goes past SQLAlchemy's own
     execution, which costs as much again; so what PostgreSQL refuses is raised as psycopg's error (see ``core/api.py``).
     """
     here = context()
-    if here.presumed is None:
+    if not here.presumed:
         [rows] = line(here.connection).ask(asked)
-    else:
-        told, rows = line(here.connection).ask(here.presumed.asked, asked)
-        here.is_as_presumed(told)
-    return rows
+        return rows
+    return _with_presumed(here, asked)[0]
 
 
 def settle() -> None:
-    """Ask who the caller is now, if no statement has done so yet. Raises Otherwise."""
+    """Ask what was presumed and that no statement has taken along yet. Raises Otherwise."""
     here = context()
-    if here.presumed is not None:
-        [told] = line(here.connection).ask(here.presumed.asked)
-        here.is_as_presumed(told)
+    if here.presumed:
+        _with_presumed(here)
+
+
+def _with_presumed(here: Context, *asked: Asked) -> list[Rows]:
+    """The rows of these, if all is as it was presumed. Raises Otherwise."""
+    presumed = here.presumed
+    found = line(here.connection).ask(*(each.asked for each in presumed), *asked)
+    if any(each.rows != told for each, told in zip(presumed, found, strict=False)):
+        raise Otherwise
+    here.presumed = []
+    return found[len(presumed) :]
+
+
+def run_presumed(statement: Executable, **values: Any) -> Rows:
+    """The rows of a statement that is made once and kept; where the gate makes sure of it, as they were last time.
+
+    For what is asked with most calls and seldom changes: it then costs no message of its own.
+    """
+    here = context()
+    prepared = form_of(statement, here.connection.dialect)
+    if prepared is None:
+        raise ValueError("A statement that has no one text.")
+    asked = prepared.asked(values)
+    known = (here.connection.engine, asked.sql, repr(asked.values))
+    rows = _last.get(known) if here.presumes else None
+    if rows is None:
+        _last[known] = rows = asked_here(asked)
+    else:
+        here.presumed.append(Presumed(asked, rows))
+    return rows
+
+
+_last: LRUCache[Any, Rows] = LRUCache(1000)
+"""What such a statement told last."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from flask import Response, request
 from sqlalchemy import (
@@ -73,7 +74,13 @@ def _rule(hint: Any, column: Any) -> ColumnElement[Any]:
 
 def row_class(query: Select[Any]) -> Any:
     """The row class that a query selects."""
-    return query.column_descriptions[0]["entity"]
+    try:
+        return _row_classes[query]
+    except KeyError:
+        return _row_classes.setdefault(query, query.column_descriptions[0]["entity"])
+
+
+_row_classes: WeakKeyDictionary[Select[Any], Any] = WeakKeyDictionary()
 
 
 def _all_texts(query: Select[Any], wire: type[Wire], chosen: Collection[str] = ()) -> Select[Any]:

@@ -78,7 +78,7 @@ _seen: LRUCache[UUID, tuple[Actor, Sequence[tuple[Any, ...]]]] = LRUCache(4096)
 """Who was last behind a session, and the row that said so."""
 
 
-def presumed(token: str, connection: Connection, hold: bool) -> Presumed | None:
+def presumed(token: str, connection: Connection, hold: bool) -> tuple[Actor, Presumed] | None:
     """Who held this token when ``actor_of`` last looked, with the statement that says whether they are still so."""
     moment = now()
     person_id, session_id = clients.session_in(token, house().settings.secret_key, moment)
@@ -86,7 +86,7 @@ def presumed(token: str, connection: Connection, hold: bool) -> Presumed | None:
     form = prepared.form_of(queries.actor_row(hold=hold), connection.dialect)
     if actor is None or actor.id != person_id or form is None:
         return None
-    return Presumed(actor, form.asked({"session_id": session_id, "moment": moment}), rows)
+    return actor, Presumed(form.asked({"session_id": session_id, "moment": moment}), rows)
 
 
 def split_grant(words: str) -> tuple[Role, str | None]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     update,
 )
@@ -59,7 +60,8 @@ def actor_row(*, hold: bool) -> Select[Any]:
     more. Nothing falls between.
     """
     reaches = (DepartmentRow.code == GrantRow.department) | (DepartmentRow.part_of == GrantRow.department)
-    grant = cast(GrantRow.role, Text).concat(":").concat(func.coalesce(DepartmentRow.code, ""))
+    code = func.coalesce(DepartmentRow.code, literal_column("''"))
+    grant = cast(GrantRow.role, Text).concat(literal_column("':'", Text)).concat(code)
     held = (
         select(func.array_agg(grant))
         .select_from(GrantRow)

@@ -35,7 +35,7 @@ from sqlalchemy.types import BigInteger, Boolean, TypeEngine
 from backend.core.actor import Actor, context, db
 from backend.core.http import house
 from backend.core.maplayer import MapLayer
-from backend.core.prepared import run_here
+from backend.core.prepared import run_presumed
 from backend.core.problems import NotFound
 from backend.maps.tables import FeatureRow, LayerRow
 from shared_models.basics import CODE
@@ -163,7 +163,7 @@ def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
     asked = [name for name in names if name not in handed and CODE.regex.fullmatch(name)]
     if asked:
         staff, own = reach(actor)
-        found = run_here(_shown(staff, everywhere=own is None), names=asked, departments=own)
+        found = run_presumed(_shown(staff, everywhere=own is None), names=asked, departments=own)
         sources |= _kept_sources({id_: (version, edition_id) for _, id_, version, edition_id in found})
     return [sources[name] for name in names if name in sources]
 

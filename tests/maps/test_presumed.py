@@ -1,0 +1,109 @@
+"""A page, a feature or a tile costs PostgreSQL one message: what is known of its layer is made sure of on the way."""
+
+import pytest
+from sqlalchemy import update
+
+from backend.core.actor import db
+from backend.core.direct import Line
+from backend.maps import tiles
+from backend.maps.tables import LayerRow
+from backend.worker import in_transaction
+from mobile.core import mvt
+from shared_models.layers import Whom
+from tests.maps.layers import a_layer
+from tests.maps.test_ogc_edit import MERGE, send
+from tests.maps.test_tiles import HERE, QUAD
+
+ITEMS = "/ogc/collections/hydrants/items"
+TILE = f"/ogc/collections/hydrants/tiles/{QUAD}/{HERE}"
+
+
+@pytest.fixture
+def hydrants(app):
+    """A public layer of five points: (its id, the features' numbers)."""
+    return a_layer()
+
+
+@pytest.fixture
+def crew(make):
+    return make.person("crew", role="crew", department="public-works")
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """The messages that went to PostgreSQL past SQLAlchemy: how many statements were in each."""
+    sent, ask = [], Line.ask
+
+    def watched(line, *asked):
+        sent.append(len(asked))
+        return ask(line, *asked)
+
+    monkeypatch.setattr(Line, "ask", watched)
+    return sent
+
+
+@pytest.mark.parametrize("path", [f"{ITEMS}?bbox=-96,29,-95,30", f"{ITEMS}/{{}}", TILE])
+@pytest.mark.parametrize("known", [True, False])
+def test_who_asks_the_layer_and_what_is_asked_of_it_go_together(
+    hydrants, make, nobody, messages, path, known
+):
+    caller = make.person("tess", role="technician") if known else nobody
+    path = path.format(hydrants[1][0])
+    first = caller.get(path)
+    tiles.kept.tiles.clear()
+    caller.get(path)
+    tiles.kept.tiles.clear()
+    messages.clear()
+
+    again = caller.get(path)
+
+    assert messages == [3 if known else 2]
+    assert (again.status_code, len(again.data)) == (200, len(first.data))
+
+
+def test_a_kept_tile_asks_the_layer_alone(hydrants, nobody, messages):
+    tag = nobody.get(TILE).headers["ETag"]
+    messages.clear()
+
+    assert nobody.get(TILE).status_code == 200
+    assert nobody.get(TILE, headers={"If-None-Match": tag}).status_code == 304
+    assert messages == [1, 1]
+
+
+def test_a_layer_that_is_hidden_is_hidden_with_the_next_call_and_shown_again_with_the_one_behind(
+    hydrants, nobody, messages
+):
+    def show(whom):
+        in_transaction(lambda: db().execute(update(LayerRow).values(seen_by=whom)))
+
+    paths = [f"{ITEMS}?limit=3", f"{ITEMS}/{hydrants[1][0]}", TILE]
+    assert [nobody.get(path).status_code for path in paths] == [200] * 3
+    show(Whom.STAFF)
+    assert [nobody.get(path).status_code for path in paths] == [404] * 3
+    messages.clear()
+    assert [nobody.get(path).status_code for path in paths] == [404] * 3
+    assert messages == [1] * 3, "what is not there is known as well"
+    show(Whom.PUBLIC)
+    assert [nobody.get(path).status_code for path in paths] == [200] * 3
+
+
+def test_an_edit_is_in_the_next_page_and_the_next_tile_and_both_are_then_known(hydrants, crew, messages):
+    id_ = hydrants[1][0]
+
+    def told():
+        [drawn] = [
+            each for each in mvt.decode(crew.get(TILE, query_string={"properties": "*"}).data)["hydrants"].features
+            if each.id == id_
+        ]  # fmt: skip
+        return crew.get(f"{ITEMS}/{id_}").get_json()["properties"]["label"], drawn.properties["label"]
+
+    before = told()
+    seen = crew.get(f"{ITEMS}/{id_}").headers["ETag"]
+    edit = {"properties": {"label": "H-77"}}
+    assert send(crew, "PATCH", f"{ITEMS}/{id_}", edit, MERGE, If_Match=seen).status_code == 204
+
+    assert before != ("H-77", "H-77")
+    assert told() == ("H-77", "H-77")
+    messages.clear()
+    assert told() == ("H-77", "H-77")
+    assert len(messages) == 2

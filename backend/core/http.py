@@ -231,18 +231,10 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
     Nothing leaves, not even a refusal, before all is known to be as it was presumed, down to the caller's grants; if
     it is not, it is done anew.
     """
-    here, done = context(), None
+    here = context()
     try:
-        try:
-            here.presumes = not hold
-            here.actor = presumed(permit, hold=hold) or passed(permit, here.connection, hold=hold)
-            done = do()
-        finally:
-            prepared.settle()
-        return done
+        return as_presumed(permit, do, hold=hold)
     except Otherwise:
-        if isinstance(done, Response):
-            done.close()
         here.presumes, here.presumed = False, []
         if hold:  # what was written meanwhile goes
             here.connection.rollback()
@@ -251,11 +243,27 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
     return do()
 
 
+def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bool) -> Done:
+    """The same, for whom they were. Raises Otherwise if they are not, whatever else came of it."""
+    here, done = context(), None
+    here.presumes = not hold
+    try:
+        here.actor = presumed(permit, hold=hold) or passed(permit, here.connection, hold=hold)
+        done = do()
+        return done
+    finally:
+        try:
+            prepared.settle()
+        except Otherwise:
+            if isinstance(done, Response):
+                done.close()
+            raise
+
+
 def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
     """Who was last behind the caller's token, as something to be made sure of; None if nobody was. Raises Forbidden."""
     here, token = context(), token_shown(permit)
-    known = house().presumed(token, here.connection, hold) if token else None
-    if known is None:
+    if not token or (known := house().presumed(token, here.connection, hold)) is None:
         return None
     actor, question = known
     here.presumed.append(question)
@@ -312,9 +320,8 @@ def idempotency_key() -> str:
 
 def replay(known: once.Answer) -> Response:
     """The answer of the first time."""
-    answer = Response(known.body, status=known.status, mimetype="application/json" if known.body else None)
-    answer.headers["Idempotent-Replay"] = "true"
-    return answer
+    kind = "application/json" if known.body else None
+    return Response(known.body, known.status, {"Idempotent-Replay": "true"}, mimetype=kind)
 
 
 def cached(

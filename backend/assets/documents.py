@@ -19,10 +19,10 @@ from backend.assets.events import DocumentDropped, DocumentKept
 from backend.assets.tables import AssetPhotoRow, AssetRow, DocumentRow
 from backend.core import photos
 from backend.core.actor import Actor, context, db, me
-from backend.core.bodies import whole_body
+from backend.core.bodies import caller_address, whole_body
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.http import caller_address, house
+from backend.core.http import house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused

@@ -20,8 +20,9 @@ from backend.assets import sightings
 from backend.assets.tables import AssetRow
 from backend.core import pages
 from backend.core.actor import db
+from backend.core.bodies import caller_address
 from backend.core.clock import now
-from backend.core.http import caller_address, house
+from backend.core.http import house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import TooMany
 from backend.core.words import reader_language, words

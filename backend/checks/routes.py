@@ -8,8 +8,8 @@ from flask import Response, g
 from backend.checks import actions, due, queries, readiness, templates, trends, xlsform
 from backend.checks.tables import CheckRow, ScheduleRow, ShiftRow, TemplateRow
 from backend.core.actor import me
-from backend.core.bodies import whole_body
-from backend.core.http import Blueprint, cached, caller_address
+from backend.core.bodies import caller_address, whole_body
+from backend.core.http import Blueprint, cached
 from backend.core.ready import JSON, list_text, ready, ready_one
 from shared_models.checks import (
     Board,

@@ -132,6 +132,11 @@ def context() -> Context:
     return _context.get()
 
 
+def context_or_none() -> Context | None:
+    """The same, where there may be none."""
+    return _context.get(None)
+
+
 def db() -> Session:
     """The session of this request: read-only for GET; nobody but the gate commits it."""
     return _context.get().session

@@ -180,6 +180,8 @@ def begin_request() -> None:
     """Number the request, for the log and for whoever asks about it."""
     g.request_id = secrets.token_hex(16)
     g.began = time.perf_counter()
+    if "\0" in request.path:
+        raise ProblemError("malformed", "A zero byte stands in the address.")
 
 
 def end_request(answer: Response) -> Response:

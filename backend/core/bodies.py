@@ -4,6 +4,7 @@ Whoever sends slowly holds a thread of the server until the last byte is there. 
 bodies at a time, and of these only a few for one address: the others go on answering, everybody else goes on sending.
 """
 
+import ipaddress
 import json
 import threading
 from collections import Counter
@@ -47,6 +48,21 @@ def whole_body(address: str) -> bytes:
     if len(data) < length:
         raise ProblemError("malformed", "Less arrived than was announced. Send it again.")
     return data
+
+
+def caller_address() -> str:
+    """Where the call comes from, as the proxies in front of us (settings.proxies) tell it; for counting tries.
+
+    Of an IPv6 address its network of 64 bits: a single household has as many addresses in it as it likes.
+    """
+    told = request.remote_addr or "unknown"
+    try:
+        address = ipaddress.ip_address(told.partition("%")[0])
+    except ValueError:
+        return told
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
 @contextmanager

@@ -150,6 +150,7 @@ class Database:
             connect_args={"options": options, "application_name": "westu", "prepare_threshold": None},
         )
         event.listen(engine, "checkout", refuse_ended)
+        event.listen(engine, "savepoint", prepared.send_last)
         return engine
 
     @contextmanager

@@ -9,7 +9,7 @@ again.
 import re
 import select
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,8 +30,8 @@ _PLACE = re.compile(r"%%|%\(([^)]+)\)s")
 _TOLD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 _PLAN = b"SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 """Ahead of what is planned anew. It holds to the end of the transaction, which outside of one is that of the message."""
-_STALE = (b"0A000", b"26000")
-"""What a ready statement fails with where a migration changed what it tells, or somebody dropped it."""
+CHANGED, DROPPED = b"0A000", b"26000"
+"""SQLSTATEs: a ready statement would tell other columns than it did; there is none of this name."""
 _LINE = "line"
 
 
@@ -73,6 +73,8 @@ class Sent:
     name: bytes = b""
     new: bool = False
     """It is made ready first, under this name."""
+    drops: bytes = b""
+    """It is the dropping of this name."""
     asked: bool = False
     """Somebody wants its rows, in this format."""
     result: Format = Format.TEXT
@@ -88,18 +90,22 @@ class Line:
         self.seen: OrderedDict[Any, int] = OrderedDict()
         self.ready: OrderedDict[Any, bytes] = OrderedDict()
         self.named = 0
+        self.gone: list[bytes] = []
+        """Names that PostgreSQL keeps still, of what is no longer asked for."""
         self.poll = select.poll()
         self.poll.register(self.pgconn.socket, select.POLLIN)
 
     def ask(self, *asked: Asked) -> list[Rows]:
         """All rows of each statement, in one message; none of what tells none. Raises psycopg's errors.
 
-        Of statements that fail the first error is raised; those behind it were not run. Without a transaction they are
-        one: all of them, or none.
+        The error of the first that fails is raised; those behind it were not run. Without a transaction they are one:
+        all of them, or none.
         """
         sent: list[Sent] = []
-        if not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE:
-            sent.append(Sent(b"BEGIN"))
+        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+            sent += [Sent(b"DEALLOCATE " + name, drops=name) for name in self.gone]
+            if not self.autocommit:
+                sent.append(Sent(b"BEGIN"))
         for each in asked:
             if each.anew:
                 sent.append(self._made(_PLAN, ()))
@@ -107,17 +113,28 @@ class Line:
             made.asked, made.result = True, Format.BINARY if each.binary else Format.TEXT
             sent.append(made)
         found: list[Rows] = []
-        failed: Any = None
-        for one, result in self._exchange(sent):
+        for one, result in zip(sent, self._exchange(sent), strict=True):
             if result.status not in _TOLD:
-                failed = failed or result
-                if failed.error_field(DiagnosticField.SQLSTATE) in _STALE:
-                    self.ready.pop(one.key, None)
+                if self._is_stale(one, result) and self.pgconn.transaction_status == TransactionStatus.IDLE:
+                    return self.ask(*asked)  # nothing came of it, and what is not ready can't be stale
+                raise error_from_result(result)
+            if one.drops:
+                self.gone.remove(one.drops)
             elif one.asked:
                 found.append(self._rows(result))
-        if failed:
-            raise error_from_result(failed)
         return found
+
+    def _is_stale(self, one: Sent, result: Any) -> bool:
+        """Whether it failed for being kept ready: a migration changed what it tells, or somebody dropped it."""
+        state = result.error_field(DiagnosticField.SQLSTATE)
+        if one.drops and state == DROPPED:
+            self.gone.remove(one.drops)
+            return True
+        if not one.name or state not in {CHANGED, DROPPED} or self.ready.pop(one.key, b"") != one.name:
+            return False
+        if state == CHANGED:
+            self.gone.append(one.name)
+        return True
 
     def _made(self, sql: bytes, values: Sequence[Any]) -> Sent:
         """A statement with its values as PostgreSQL takes them, by the name under which it is kept ready if it is."""
@@ -135,15 +152,13 @@ class Line:
             return Sent(sql, told, adapt.formats, key)
         del self.seen[key]
         self.named += 1
-        name = self.ready[key] = b"_westu_%d" % self.named
-        return Sent(sql, told, adapt.formats, key, name, new=True)
+        return Sent(sql, told, adapt.formats, key, b"_westu_%d" % self.named, new=True)
 
-    def _exchange(self, sent: Sequence[Sent]) -> Iterator[tuple[Sent, Any]]:
+    def _exchange(self, sent: Sequence[Sent]) -> list[Any]:
         """What comes back to each, in one message."""
-        pgconn = self.pgconn
+        pgconn, made = self.pgconn, list[int]()
         pgconn.enter_pipeline_mode()
         try:
-            made: list[int] = []
             for at, each in enumerate(sent):
                 if each.new:
                     pgconn.send_prepare(each.name, each.sql, each.key[1])
@@ -152,8 +167,6 @@ class Line:
                     pgconn.send_query_prepared(each.name, each.values, each.formats, each.result)
                 else:
                     pgconn.send_query_params(each.sql, each.values, each.key[1], each.formats, each.result)
-            while len(self.ready) > MOST:
-                pgconn.send_query_params(b"DEALLOCATE " + self.ready.popitem(last=False)[1], None)
             pgconn.pipeline_sync()
             results = self._results()
             pgconn.exit_pipeline_mode()
@@ -164,9 +177,12 @@ class Line:
             # (those before it are taken out already, so its own making ready stands in its place)
             if results[at].status == ExecStatus.COMMAND_OK:
                 del results[at]
+                self.ready[sent[at].key] = sent[at].name
             else:
-                del self.ready[sent[at].key], results[at + 1]
-        return zip(sent, results, strict=False)
+                del results[at + 1]
+        while len(self.ready) > MOST:
+            self.gone.append(self.ready.popitem(last=False)[1])
+        return results
 
     def _results(self) -> list[Any]:
         """What comes back, up to the end of the message. Waits in ``poll``, which lets other threads work."""

@@ -1,6 +1,5 @@
 """The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
 
-import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, Select
 
 from backend.core import feed, ledger, once, prepared
 from backend.core.actor import Actor, Context, Otherwise, Presumed, context, within
-from backend.core.bodies import Parser, whole_body
+from backend.core.bodies import Parser, caller_address, whole_body
 from backend.core.database import Database
 from backend.core.files import Files
 from backend.core.maplayer import MapLayer
@@ -245,19 +244,27 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
 
 def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bool) -> Done:
     """The same, for whom they were. Raises Otherwise if they are not, whatever else came of it."""
-    here, done = context(), None
+    here = context()
     here.presumes = not hold
     try:
         here.actor = presumed(permit, hold=hold) or passed(permit, here.connection, hold=hold)
         done = do()
-        return done
-    finally:
-        try:
-            prepared.settle()
-        except Otherwise:
-            if isinstance(done, Response):
-                done.close()
-            raise
+    except Otherwise:
+        raise
+    except Exception:
+        if (
+            hold and here.presumed
+        ):  # a transaction that failed can be asked nothing more: what is true comes anew
+            raise Otherwise from None
+        prepared.settle()
+        raise
+    try:
+        prepared.settle()
+    except Otherwise:
+        if isinstance(done, Response):
+            done.close()
+        raise
+    return done
 
 
 def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
@@ -383,18 +390,3 @@ def said_each(wishes: Sequence[Wish]) -> list[tuple[Wish, dict[str, Any]]]:
     """Each of many wishes (the body's ``items``), and the fields that the caller said in it."""
     items = request.get_json()["items"]
     return [(wish, said(wish, item)) for wish, item in zip(wishes, items, strict=True)]
-
-
-def caller_address() -> str:
-    """Where the call comes from, as the proxies in front of us (settings.proxies) tell it; for counting tries.
-
-    Of an IPv6 address its network of 64 bits: a single household has as many addresses in it as it likes.
-    """
-    told = request.remote_addr or "unknown"
-    try:
-        address = ipaddress.ip_address(told.partition("%")[0])
-    except ValueError:
-        return told
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))

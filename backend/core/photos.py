@@ -21,11 +21,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import metrics, prepared
 from backend.core.actor import Actor, context, db, me
-from backend.core.bodies import whole_body
+from backend.core.bodies import caller_address, whole_body
 from backend.core.clock import now
 from backend.core.database import Base, one
 from backend.core.files import FilesAway
-from backend.core.http import Blueprint, caller_address, house
+from backend.core.http import Blueprint, house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, ProblemError, Refused, TooMany
 from shared_models.permissions import Permission

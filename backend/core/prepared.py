@@ -15,7 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 from sqlalchemy.util import LRUCache
 
-from backend.core.actor import Context, Otherwise, Presumed, context
+from backend.core.actor import Context, Otherwise, Presumed, context, context_or_none
 from backend.core.direct import Asked, Rows, line, numbered
 
 MOST_FORMS = 500
@@ -166,9 +166,11 @@ def run_last(statement: Executable, **values: Any) -> None:
     """Have the commit take this statement along: one that is made once and kept, and whose rows nobody waits for.
 
     Nothing may be asked behind it that sees what it writes. If it fails, so does the commit. Within a savepoint, which
-    may be undone without the rest, it is run at once.
+    may be undone without the rest, it is run at once; and what stood before it is sent before it (``send_last``).
     """
     here = context()
+    if here.opened is not None and here.opened.in_nested_transaction():
+        here.opened.connection()  # the session sends its savepoint with its first statement: now
     if here.connection.in_nested_transaction():
         run_here(statement, **values)
         return
@@ -176,6 +178,14 @@ def run_last(statement: Executable, **values: Any) -> None:
     if prepared is None:
         raise ValueError("A statement that has no one text.")
     here.last.append(prepared.asked(values))
+
+
+def send_last(connection: Connection, _name: str = "") -> None:
+    """Send what waits for the commit, before a savepoint is set: it stays if the savepoint is undone, and stays in order."""
+    here = context_or_none()
+    if here is not None and here.last and here.connection is connection:
+        line(connection).ask(*here.last)
+        here.last.clear()
 
 
 def asked_here(asked: Asked) -> Rows:
@@ -220,12 +230,18 @@ def run_presumed(statement: Executable, **values: Any) -> Rows:
     asked = prepared.asked(values)
     known = (here.connection.engine, asked.sql, repr(asked.values))
     rows = _last.get(known) if here.presumes else None
-    if rows is None:
-        _last[known] = rows = asked_here(asked)
-    else:
+    if rows is not None:
         here.presumed.append(Presumed(asked, rows))
+        return rows
+    rows = asked_here(asked)
+    if rows and len(known[-1]) <= LONGEST_KEPT:  # what is not there, anybody can ask for without end
+        _last[known] = rows
+    else:
+        _last.pop(known, None)
     return rows
 
 
+LONGEST_KEPT = 5000
+"""Signs of the values of a statement whose rows are kept."""
 _last: LRUCache[Any, Rows] = LRUCache(1000)
 """What such a statement told last."""

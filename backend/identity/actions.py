@@ -66,6 +66,7 @@ def actor_of(token: str, connection: Connection, hold: bool) -> Actor:
     person_id, session_id = clients.session_in(token, house().settings.secret_key, moment)
     found = prepared.run(connection, queries.actor_row(hold=hold), session_id=session_id, moment=moment)
     if not found or found[0][0] != person_id:
+        _seen.pop(session_id, None)  # whoever is out is not presumed to be in, and costs nothing more
         raise Unknown("session-ended")
     [(_, name, named, language, held)] = found
     grants = rules.grants_of(map(split_grant, held or ()), named=named)

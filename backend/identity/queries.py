@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.core.actor import Actor, db
@@ -63,7 +64,7 @@ def actor_row(*, hold: bool) -> Select[Any]:
     code = func.coalesce(DepartmentRow.code, literal_column("''"))
     grant = cast(GrantRow.role, Text).concat(literal_column("':'", Text)).concat(code)
     held = (
-        select(func.array_agg(grant))
+        select(func.array_agg(aggregate_order_by(grant, grant)))  # in one order: it is compared with the last
         .select_from(GrantRow)
         .outerjoin(DepartmentRow, reaches)
         .where(GrantRow.person_id == PersonRow.id, GrantRow.ended_at.is_(None))

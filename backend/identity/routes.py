@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from backend.core.actor import me
-from backend.core.http import PUBLIC, Blueprint, caller_address
+from backend.core.bodies import caller_address
+from backend.core.http import PUBLIC, Blueprint
 from backend.identity import actions, queries, staff, tries
 from backend.identity.tables import GrantRow
 from shared_models.identity import (

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy.exc import DBAPIError
 
+from backend.core import prepared
 from backend.core.actor import context
 from backend.core.problems import ProblemError, TooMany
 
@@ -55,6 +56,7 @@ def bounded(seconds: float | None = None) -> Iterator[None]:
     """
     seconds = MOST_SECONDS if seconds is None else seconds
     context().flush()
+    prepared.settle()  # at once: what takes long is not to be done anew for something that was known before
     raw: Any = context().connection.connection.driver_connection  # psycopg's own
     begin, done, failed = ALONE if raw.info.transaction_status == TransactionStatus.IDLE else WITHIN
     # (with the words that begin it, so that it costs no statement of its own)

@@ -152,6 +152,10 @@ def source(actor: Actor | None, name: str) -> Source:
     return found[0]
 
 
+LONGEST_NAME = 40
+"""Of a layer (``Code``)."""
+
+
 def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
     """Those of these layers that this person may see, in this order; by one small statement."""
     handed = house().layers
@@ -160,7 +164,11 @@ def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
         for name in names
         if name in handed and may_see(actor, handed[name])
     }
-    asked = [name for name in names if name not in handed and CODE.regex.fullmatch(name)]
+    asked = [
+        name
+        for name in names
+        if name not in handed and len(name) <= LONGEST_NAME and CODE.regex.fullmatch(name)
+    ]
     if asked:
         staff, own = reach(actor)
         found = run_presumed(_shown(staff, everywhere=own is None), names=asked, departments=own)
@@ -174,8 +182,13 @@ def _shown(staff: bool, *, everywhere: bool) -> Select[Any]:
     own = None if everywhere else bindparam("departments", type_=ARRAY(Text()), required=True)
     names = bindparam("names", type_=ARRAY(Text()), required=True)
     shown: tuple[Any, ...] = (LayerRow.name, LayerRow.id, LayerRow.version, LayerRow.edition_id)
-    return select(*shown).where(
-        _seen_by(LayerRow.seen_by, LayerRow.department, staff=staff, own=own), LayerRow.name == any_(names)
+    return (
+        select(*shown)
+        .where(
+            _seen_by(LayerRow.seen_by, LayerRow.department, staff=staff, own=own),
+            LayerRow.name == any_(names),
+        )
+        .order_by(LayerRow.name)
     )
 
 

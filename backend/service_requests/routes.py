@@ -5,8 +5,9 @@ from uuid import UUID
 from flask import Response
 
 from backend.core.actor import me
+from backend.core.bodies import caller_address
 from backend.core.database import one
-from backend.core.http import PUBLIC, Blueprint, cached, caller_address
+from backend.core.http import PUBLIC, Blueprint, cached
 from backend.core.ready import JSON, ready, ready_one
 from backend.service_requests import actions, queries, rules
 from backend.service_requests.tables import EntryRow, RequestRow

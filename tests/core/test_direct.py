@@ -100,9 +100,41 @@ def test_what_is_asked_often_is_kept_ready_and_what_is_not_makes_room(reading, m
     for number in range(5):
         for _ in range(direct.USES):
             assert ask(reading, f"SELECT {number}") == [(number,)]
+    assert ask(reading, "SELECT 4") == [(4,)]
     assert kept(reading) == {"SELECT 2", "SELECT 3", "SELECT 4"}
     assert ask(reading, "SELECT 0") == [(0,)]
     assert ask(reading, "SELECT 4") == [(4,)]
+
+
+def test_what_fails_does_not_keep_what_has_to_make_room(reading, monkeypatch):
+    monkeypatch.setattr(direct, "MOST", 3)
+    for number in range(20):
+        for _ in range(direct.USES):
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                ask(reading, f"SELECT {number} / 0 FROM department")
+    assert len(kept(reading)) <= 4
+    assert ask(reading, "SELECT 1") == [(1,)]
+    assert len(kept(reading)) == 3
+
+
+def test_what_somebody_else_dropped_is_no_harm(writing, reading, monkeypatch):
+    monkeypatch.setattr(direct, "MOST", 2)
+    sql = "INSERT INTO try (who, begun_at, count) VALUES ($1, now(), 1) RETURNING count"
+    for number in range(6):
+        for _ in range(direct.USES):
+            ask(writing, f"SELECT {number}")
+    writing.rollback()
+    writing.begin()
+    writing.exec_driver_sql("DEALLOCATE ALL")
+    writing.rollback()
+    writing.begin()
+    assert ask(writing, sql, "test-dropped") == [(1,)]
+    assert line(writing).gone == []
+    writing.commit()
+    assert ask(reading, "SELECT count(*) FROM try WHERE who = 'test-dropped'") == [(1,)]
+    writing.begin()
+    ask(writing, "DELETE FROM try WHERE who = 'test-dropped'")
+    writing.commit()
 
 
 def test_what_is_planned_anew_is_kept_ready_and_leaves_no_trace(reading):
@@ -168,6 +200,30 @@ def test_what_a_migration_changes_is_made_ready_anew(writing):
             ask(writing, "SELECT * FROM thing")
         nested.rollback()
     assert ask(writing, "SELECT * FROM thing") == [(1, 2)]
+
+
+def test_a_read_is_asked_again_where_a_migration_came_between(reading):
+    # (a connection that reads may change what is its own alone)
+    reading.execute(text("SET default_transaction_read_only = off"))
+    reading.execute(text("CREATE TEMP TABLE thing AS SELECT 1 AS a"))
+    for _ in range(direct.USES):
+        assert ask(reading, "SELECT * FROM thing") == [(1,)]
+    reading.execute(text("ALTER TABLE thing ADD b int DEFAULT 2"))
+    assert ask(reading, "SELECT * FROM thing") == [(1, 2)]
+    reading.execute(text("DEALLOCATE ALL"))
+    for _ in range(direct.USES):
+        assert ask(reading, "SELECT * FROM thing") == [(1, 2)]
+    with pytest.raises(psycopg.errors.FeatureNotSupported):
+        ask(reading, "DO $$ BEGIN RAISE feature_not_supported; END $$")
+
+
+def test_what_was_not_sent_is_not_ready(reading):
+    good, bad = Asked(b"SELECT 5", ()), Asked(b"SELECT $1::text", ("a\0b",))
+    for _ in range(direct.USES + 2):
+        with pytest.raises(psycopg.DataError):
+            line(reading).ask(good, bad)
+    for _ in range(direct.USES):
+        assert ask(reading, "SELECT 5") == [(5,)]
 
 
 def test_a_connection_that_the_server_ends_is_told_and_replaced(database):

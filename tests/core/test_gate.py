@@ -257,3 +257,8 @@ def test_the_server_says_whether_it_and_its_worker_keep_up(nobody, alice, carol,
     carol.post(path, {"department": "police"})
     assert nobody.get("/healthz").get_json() == {"status": "ok"}
     assert nobody.get("/readyz").get_json()["ledger_waits_s"] >= 0
+
+
+@pytest.mark.parametrize("path", ["/t/a%00b", "/v1/assets/tags/a%00b", "/ogc/collections/a%00b/items"])
+def test_a_zero_byte_in_an_address_is_refused_by_name(nobody, path):
+    assert "zero byte" in problem(nobody.get(path), 400, "malformed")["detail"]

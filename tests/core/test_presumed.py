@@ -1,14 +1,18 @@
 """A caller whom the server knows costs it no message of their own; and is asked for what they are at this moment."""
 
 import uuid
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import create_engine, func, select, text, update
 
-from backend.core.actor import db
+from backend.core.actor import context, db
 from backend.core.clock import now
 from backend.core.direct import Line
+from backend.core.http import house
+from backend.core.ledger import EventRow, record
 from backend.core.once import OnceRow
+from backend.identity.events import PhoneRegistered
 from backend.identity.tables import GrantRow, PersonRow, SessionRow
 from backend.worker import in_transaction
 from shared_models.basics import Language
@@ -117,3 +121,102 @@ def test_a_transaction_that_fails_before_they_are_known_leaves_nothing(alice, mo
     assert alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4())).status_code == 201
     after = in_transaction(lambda: db().execute(text("SELECT count(*) FROM request")).scalar())
     assert after == before + 1
+
+
+def test_an_error_of_the_first_message_is_told_as_what_it_is(alice, monkeypatch):
+    alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4()))
+    with refusing("once", "53100"):
+        answer = alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4()))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert alice.post("/v1/service-requests/", wish(), key=str(uuid.uuid4())).status_code == 201
+
+
+@contextmanager
+def refusing(table, state):
+    """PostgreSQL refuses to write this table, with this SQLSTATE."""
+    function = f"RAISE EXCEPTION 'no' USING ERRCODE = '{state}'"
+    with owner() as connection:
+        connection.exec_driver_sql(
+            f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {function}; END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    try:
+        yield
+    finally:
+        with owner() as connection:
+            connection.exec_driver_sql("DROP FUNCTION refuse CASCADE")
+
+
+@contextmanager
+def owner():
+    engine = create_engine(house().settings.database_owner_url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_whoever_is_out_costs_one_question(alice, make, messages):
+    make.request(by=alice)
+    path = "/v1/service-requests/?limit=5"
+    alice.get(path)
+    change(update(SessionRow).where(SessionRow.person_id == alice.id).values(ended_at=now()))
+    messages.clear()
+    assert [alice.get(path).status_code for _ in range(3)] == [401] * 3
+    assert messages == [2, 1, 1, 1], "the first was presumed to be in, and then asked"
+
+
+# ── what waits for the commit, and savepoints ────────────────────────────────────────────────────────────────
+
+
+def happened(what):
+    return record(PhoneRegistered(phone_id=what))
+
+
+def recorded(ids):
+    """These, in the order in which the ledger has them."""
+    query = select(EventRow.subject_id).where(EventRow.subject_id.in_(ids)).order_by(EventRow.seq)
+    return list(in_transaction(lambda: db().scalars(query).all()))
+
+
+def test_the_ledger_keeps_the_order_in_which_things_happened_also_across_savepoints(app):
+    first, second, third, undone = ids = [uuid.uuid4() for _ in range(4)]
+
+    def work():
+        happened(first)
+        with db().begin_nested():
+            happened(second)
+        with db().begin_nested() as nested:
+            happened(undone)
+            nested.rollback()
+        happened(third)
+
+    in_transaction(work)
+    assert recorded(ids) == [first, second, third]
+
+
+def test_what_waits_for_the_commit_stays_when_a_savepoint_behind_it_is_undone(app):
+    before, inside, behind = ids = [uuid.uuid4() for _ in range(3)]
+
+    def work():
+        happened(before)
+        with context().connection.begin_nested() as nested:
+            happened(inside)
+            nested.rollback()
+        happened(behind)
+
+    in_transaction(work)
+    assert recorded(ids) == [before, behind]
+
+
+def test_what_is_rolled_back_is_not_in_the_ledger(app):
+    id_ = uuid.uuid4()
+
+    def work():
+        happened(id_)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        in_transaction(work)
+    assert recorded([id_]) == []

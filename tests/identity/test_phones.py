@@ -99,7 +99,7 @@ def test_one_address_makes_only_so_many_phones_known(nobody, wish):
     ],
 )
 def test_a_household_is_counted_as_one_whatever_its_addresses(house, one, other, together):
-    from backend.core.http import caller_address
+    from backend.core.bodies import caller_address
 
     def address(remote):
         with house.test_request_context(environ_base={"REMOTE_ADDR": remote}):

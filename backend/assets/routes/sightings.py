@@ -7,7 +7,8 @@ from flask import Response
 from backend.assets import handling, sightings
 from backend.assets.tables import SightingRow
 from backend.core.actor import me
-from backend.core.http import Blueprint, caller_address
+from backend.core.bodies import caller_address
+from backend.core.http import Blueprint
 from backend.core.ready import ready
 from shared_models.faults import SettleSighting, Sight, Sighting, SightingFilter, Sightings, SightTaken
 from shared_models.permissions import Permission

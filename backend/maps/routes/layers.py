@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import Response, g, request
 
 from backend.core.actor import asking
-from backend.core.bodies import whole_body
-from backend.core.http import KNOWN, Blueprint, caller_address, said, version_seen, versioned
+from backend.core.bodies import caller_address, whole_body
+from backend.core.http import KNOWN, Blueprint, said, version_seen, versioned
 from backend.core.ready import ready, ready_one
 from backend.maps import exports, features, imports, layers, sources
 from shared_models.layers import (

@@ -20,7 +20,7 @@ from backend.core.files import FilesAway
 from backend.core.http import NO_FOREIGN_HOST, Blueprint, house
 from backend.core.ledger import oldest_waiting
 from backend.core.log import say
-from backend.core.problems import ProblemError, field_errors
+from backend.core.problems import NotFound, ProblemError, field_errors
 from backend.core.scrape import add_metrics
 from backend.core.status import add_status
 from shared_models.problems import TYPES, FieldError, Problem
@@ -181,7 +181,7 @@ def begin_request() -> None:
     g.request_id = secrets.token_hex(16)
     g.began = time.perf_counter()
     if "\0" in request.path:
-        raise ProblemError("malformed", "A zero byte stands in the address.")
+        raise NotFound  # PostgreSQL takes none: nothing can be called so
 
 
 def end_request(answer: Response) -> Response:

@@ -171,11 +171,16 @@ class Link:
             self._named[name] = text.decode()
         elif kind == b"B":
             _, name, rest = body.split(b"\0", 2)
+            self._begin_anew(self._named.get(name, ""))
             self.now.statements.append(self._named.get(name, ""))
             self.now.ids |= set(_ids(rest))
-        elif kind == b"Q" and body.startswith(b"BEGIN"):
-            self.now = Commit(self.now.maker, self.now.backend)
+        elif kind == b"Q":
+            self._begin_anew(body.decode(errors="replace"))
         return False
+
+    def _begin_anew(self, statement: str) -> None:
+        if statement.startswith("BEGIN"):
+            self.now = Commit(self.now.maker, self.now.backend)
 
     def _said(self, kind: bytes, body: bytes) -> bool:
         """What PostgreSQL says; True for a report that the hook keeps."""

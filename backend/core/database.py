@@ -145,6 +145,7 @@ class Database:
             pool_logging_name=name,
             pool_size=size,
             max_overflow=size,
+            pool_use_lifo=True,  # the connection that was used last: what it keeps ready is warm
             # What is run again and again is kept ready by ``core/direct.py``. Were psycopg to do so too, it would drop
             # all that is ready, whoever made it so, with each ROLLBACK.
             connect_args={"options": options, "application_name": "westu", "prepare_threshold": None},

@@ -41,3 +41,16 @@ def named(asked):
     """A statement with numbers for its values, as psycopg takes it."""
     text = re.sub(r"\$(\d+)", r"%(v\1)s", asked.sql.decode().replace("%", "%%"))
     return Statement(text, {f"v{number}": value for number, value in enumerate(asked.values, 1)})
+
+
+@contextmanager
+def messages():
+    """How many statements stood in each message that goes past SQLAlchemy meanwhile."""
+    sent, ask = [], Line.ask
+
+    def watched(line, *asked):
+        sent.append(len(asked))
+        return ask(line, *asked)
+
+    with mock.patch.object(Line, "ask", watched):
+        yield sent

@@ -61,7 +61,7 @@ class Presumed:
 
 
 class Otherwise(Exception):
-    """The caller is not any more who they were presumed to be: what was read for them must not leave."""
+    """Something is not any more as it was presumed to be: what was read meanwhile must not leave."""
 
 
 @dataclass

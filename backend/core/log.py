@@ -74,9 +74,8 @@ def say(message: str, level: int = logging.INFO, *, failed: bool = False, **fiel
     """Write one line; ``failed`` adds the type and place of the exception being handled."""
     if _straight and level == logging.INFO and not failed:
         line = {"at": instant_text(now()), "level": "info", "logger": "westu", "message": message, **fields}
-        with suppress(
-            OSError, ValueError
-        ):  # as logging itself: where a line can't be written the work goes on
+        # As logging itself does it: where a line can't be written the work goes on.
+        with suppress(OSError, ValueError):
             _straight[0].write(_as_json(line) + "\n")
     else:
         logging.getLogger("westu").log(level, message, extra={FIELDS: fields}, exc_info=failed)

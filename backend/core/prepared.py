@@ -174,10 +174,14 @@ def run_last(statement: Executable, **values: Any) -> None:
     if here.connection.in_nested_transaction():
         run_here(statement, **values)
         return
-    prepared = form_of(statement, here.connection.dialect)
+    here.last.append(_asked(statement, values))
+
+
+def _asked(statement: Executable, values: Mapping[str, Any]) -> Asked:
+    prepared = form_of(statement, context().connection.dialect)
     if prepared is None:
         raise ValueError("A statement that has no one text.")
-    here.last.append(prepared.asked(values))
+    return prepared.asked(values)
 
 
 def send_last(connection: Connection, _name: str = "") -> None:
@@ -224,24 +228,21 @@ def run_presumed(statement: Executable, **values: Any) -> Rows:
     For what is asked with most calls and seldom changes: it then costs no message of its own.
     """
     here = context()
-    prepared = form_of(statement, here.connection.dialect)
-    if prepared is None:
-        raise ValueError("A statement that has no one text.")
-    asked = prepared.asked(values)
+    asked = _asked(statement, values)
     known = (here.connection.engine, asked.sql, repr(asked.values))
-    rows = _last.get(known) if here.presumes else None
+    rows = _told.get(known) if here.presumes else None
     if rows is not None:
         here.presumed.append(Presumed(asked, rows))
         return rows
     rows = asked_here(asked)
     if rows and len(known[-1]) <= LONGEST_KEPT:  # what is not there, anybody can ask for without end
-        _last[known] = rows
+        _told[known] = rows
     else:
-        _last.pop(known, None)
+        _told.pop(known, None)
     return rows
 
 
 LONGEST_KEPT = 5000
 """Signs of the values of a statement whose rows are kept."""
-_last: LRUCache[Any, Rows] = LRUCache(1000)
+_told: LRUCache[Any, Rows] = LRUCache(1000)
 """What such a statement told last."""

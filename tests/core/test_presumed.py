@@ -8,7 +8,6 @@ from sqlalchemy import create_engine, func, select, text, update
 
 from backend.core.actor import context, db
 from backend.core.clock import now
-from backend.core.direct import Line
 from backend.core.http import house
 from backend.core.ledger import EventRow, record
 from backend.core.once import OnceRow
@@ -17,19 +16,13 @@ from backend.identity.tables import GrantRow, PersonRow, SessionRow
 from backend.worker import in_transaction
 from shared_models.basics import Language
 from tests.make import HERE
+from tests.statements import messages
 
 
-@pytest.fixture
-def messages(monkeypatch):
-    """How many statements each message held that went to PostgreSQL past SQLAlchemy."""
-    sent, ask = [], Line.ask
-
-    def watched(line, *asked):
-        sent.append(len(asked))
-        return ask(line, *asked)
-
-    monkeypatch.setattr(Line, "ask", watched)
-    return sent
+@pytest.fixture(name="messages")
+def _messages():
+    with messages() as sent:
+        yield sent
 
 
 def change(statement):

@@ -34,6 +34,12 @@ def show(robot, pack):
         city_map.close()
 
 
+@pytest.fixture
+def crew(make):
+    """Somebody of public works, who may edit its layers."""
+    return make.person("crew", role="crew", department="public-works")
+
+
 def westu(settings, *words):
     """Run a command; gives its exit code."""
     return do(settings, parser().parse_args(["layers", *words]))

@@ -294,9 +294,8 @@ def test_what_is_ready_goes_to_the_graphics_chip_over_several_frames(show, city,
     overlays, waiting = city_map._overlays, city_map._workers._pool._work_queue
     while waiting.qsize():
         time.sleep(0.01)
-    time.sleep(
-        0.1
-    )  # the last one taken is ready too: one frame could take all (were it not, what is asserted holds as well)
+    # The last one taken is ready too, so that one frame could take all; were it not, what is asserted holds as well.
+    time.sleep(0.1)
     counts = [len(overlays._overlays[0]._drawn)]
     while not city_map.quiet:
         window.frames()

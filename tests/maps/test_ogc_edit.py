@@ -18,11 +18,6 @@ def hydrants(app):
     return a_layer()[1]
 
 
-@pytest.fixture
-def crew(make):
-    return make.person("crew", role="crew", department="public-works")
-
-
 def send(who, method, at, body, kind=GEOJSON, **headers):
     data = body if isinstance(body, str | bytes) else json.dumps(body)
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from backend.core import prepared
 from backend.core.actor import db
-from backend.core.direct import Line
 from backend.core.http import house
 from backend.maps import heavy, tiles
 from backend.maps.ogc import items
@@ -18,6 +17,7 @@ from shared_models.layers import Whom
 from tests.maps.layers import a_layer
 from tests.maps.test_ogc_edit import MERGE, send
 from tests.maps.test_tiles import HERE, QUAD
+from tests.statements import messages
 
 ITEMS = "/ogc/collections/hydrants/items"
 TILE = f"/ogc/collections/hydrants/tiles/{QUAD}/{HERE}"
@@ -29,22 +29,10 @@ def hydrants(app):
     return a_layer()
 
 
-@pytest.fixture
-def crew(make):
-    return make.person("crew", role="crew", department="public-works")
-
-
-@pytest.fixture
-def messages(monkeypatch):
-    """The messages that went to PostgreSQL past SQLAlchemy: how many statements were in each."""
-    sent, ask = [], Line.ask
-
-    def watched(line, *asked):
-        sent.append(len(asked))
-        return ask(line, *asked)
-
-    monkeypatch.setattr(Line, "ask", watched)
-    return sent
+@pytest.fixture(name="messages")
+def _messages():
+    with messages() as sent:
+        yield sent
 
 
 @pytest.mark.parametrize("path", [f"{ITEMS}?bbox=-96,29,-95,30", f"{ITEMS}/{{}}", TILE])
@@ -113,7 +101,7 @@ def test_an_edit_is_in_the_next_page_and_the_next_tile_and_both_are_then_known(h
 
 def test_names_that_are_none_are_not_kept(hydrants, nobody):
     def kept():
-        return sum(len(key[-1]) for key in list(prepared._last))
+        return sum(len(key[-1]) for key in list(prepared._told))
 
     nobody.get(ITEMS)
     before = kept()

@@ -42,11 +42,6 @@ def halves(app):
     return a_layer("halves", areas, [{"name": "label", "kind": "text"}], geometry=Geometry.AREA)
 
 
-@pytest.fixture
-def crew(make):
-    return make.person("crew", role="crew", department="public-works")
-
-
 def ask(caller, **asked):
     return caller.post("/v1/maps/ask", {"layer": "hydrants", **asked})
 

@@ -21,11 +21,6 @@ def hydrants(app):
     return a_layer()
 
 
-@pytest.fixture
-def crew(make):
-    return make.person("crew", role="crew", department="public-works")
-
-
 def crowd(name, **more):
     """A layer of so many points that each question about it works for a while."""
     west, south = CORNER

@@ -252,9 +252,8 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
     except Otherwise:
         raise
     except Exception:
-        if (
-            hold and here.presumed
-        ):  # a transaction that failed can be asked nothing more: what is true comes anew
+        # A transaction that failed can be asked nothing more: what is true comes anew.
+        if hold and here.presumed:
             raise Otherwise from None
         prepared.settle()
         raise
@@ -302,10 +301,11 @@ def token_shown(permit: Permission | Public) -> str:
     """The access token of this request; none where the route asks nobody who they are. Raises Unknown."""
     if isinstance(permit, Public) and not (permit.knows and "Authorization" in request.headers):
         return ""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    token = said.strip()  # of all that Python calls a space, so that it is looked at only afterwards
     if kind.lower() != "bearer" or not token:
         raise Unknown
-    return token.strip()
+    return token
 
 
 def needs(permit: Permission | Public, actor: Actor) -> None:

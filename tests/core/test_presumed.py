@@ -15,6 +15,7 @@ from backend.identity.events import PhoneRegistered
 from backend.identity.tables import GrantRow, PersonRow, SessionRow
 from backend.worker import in_transaction
 from shared_models.basics import Language
+from tests.cast import problem
 from tests.make import HERE
 from tests.statements import messages
 
@@ -31,6 +32,16 @@ def change(statement):
 
 def wish():
     return {"id": str(uuid.uuid4()), "type": "pothole", "description": "Deep", "where": HERE}
+
+
+@pytest.mark.parametrize("space", ["", " ", "  ", "\t", "\xa0", "\x85", "\x1f"])
+@pytest.mark.parametrize("path", ["/v1/me", "/v1/assets/", "/v1/maps/layers/", "/ogc/collections"])
+def test_a_token_of_spaces_is_no_token_and_nobody(nobody, path, space):
+    answer = nobody.call("GET", path, headers={"Authorization": f"Bearer {space}"})
+    problem(answer, 401, "sign-in")
+    if path.startswith("/v1/m"):
+        answer = nobody.call("POST", path, json={}, headers={"Authorization": f"Bearer {space}"})
+        assert answer.status_code in {401, 405}
 
 
 def test_who_asks_and_what_they_ask_go_together(alice, make, messages):

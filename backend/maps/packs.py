@@ -26,10 +26,10 @@ from backend.core.clock import now
 from backend.core.database import one
 from backend.core.http import cached
 from backend.core.problems import NotFound
-from backend.maps import gazetteer, queries, sources, tiles, tilesets
+from backend.maps import gazetteer, mvt, queries, sources, tiles, tilesets
+from backend.maps.mvt import Place
 from backend.maps.sources import Source
 from backend.maps.tables import PackRow
-from backend.maps.tiles import Place
 from shared_models.layers import Part
 from shared_models.maps import PACK_FORMAT
 from shared_models.packs import VERSION, keys_of, quoted, tables_of, version_of
@@ -193,13 +193,13 @@ def all_tiles(box: Any, found: Sequence[Source]) -> Iterator[tuple[int, int, int
     for zoom in range(FIRST_ZOOM, LAST_ZOOM + 1):
         shown = [source for source in found if tilesets.first_zoom(source.layer) <= zoom]
         fields = [told_at(source, zoom) for source in shown]
-        first, last = tiles.at(box.north, box.west, zoom), tiles.at(box.south, box.east, zoom)
+        first, last = mvt.at(box.north, box.west, zoom), mvt.at(box.south, box.east, zoom)
         for column in range(first.column, last.column + 1):
             for row in range(first.row, last.row + 1):
                 ground = db().scalar(queries.tile(), {"z": zoom, "x": column, "y": row})
                 data = bytes(ground or b"")
                 if shown:
-                    data += tiles.made(shown, fields, Place(zoom, row, column))
+                    data += mvt.made(shown, fields, Place(zoom, row, column))
                 if data:
                     yield zoom, column, 2**zoom - 1 - row, gzip.compress(data, 9, mtime=0)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from backend.core.actor import Actor
 from backend.core.http import house
-from backend.maps import sources, tiles
-from backend.maps.tiles import HALF_WORLD, MVT, Place
+from backend.maps import mvt, sources, tiles
+from backend.maps.mvt import HALF_WORLD, Place
+from backend.maps.tiles import MVT
 from shared_models.layers import FieldKind, Layer
 from shared_models.tiles import NEAREST_TILES
 
@@ -107,7 +108,7 @@ def bounds(layers: Iterable[Layer]) -> tuple[float, ...]:
 def limits(box: Sequence[float], zoom: int) -> dict[str, Any]:
     """The rows and columns of one zoom that a box in degrees touches."""
     west, south, east, north = box
-    first, last = tiles.at(tiles.on_map(north), west, zoom), tiles.at(tiles.on_map(south), east, zoom)
+    first, last = mvt.at(mvt.on_map(north), west, zoom), mvt.at(mvt.on_map(south), east, zoom)
     return {
         "tileMatrix": str(zoom),
         "minTileRow": first.row,

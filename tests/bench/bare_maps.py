@@ -1,7 +1,8 @@
 """The yardstick of layers: a Flask app whose pages come each from one SQL text, with no rights, no validation, no audit.
 
-Its answers are, byte for byte, those of the city's server to the same requests (the benchmark compares them first). So
-are the tiles of ``TILE``, the SQL alone.
+Its answers are, byte for byte, those of the city's server to the same requests (the benchmark compares them first).
+``TILES`` are the SQL alone, as PostGIS's manual writes it: they hold the same features with the same fields, and corners
+that are at most a unit from ours.
 """
 
 import os
@@ -18,16 +19,16 @@ FEATURE = """concat('{"type":"Feature","id":', id, ',"geometry":', ST_AsGeoJSON(
 ITEMS = f"""
     WITH found AS MATERIALIZED (
         SELECT id, geom, props FROM feature
-        WHERE edition_id = %(edition)s AND ST_Intersects(geom, ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
+        WHERE edition_id = %(edition)s::int AND ST_Intersects(geom, ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
         ORDER BY id LIMIT 101
     )
     SELECT string_agg({FEATURE}, ','), (SELECT id FROM found OFFSET 100 LIMIT 1)
     FROM (SELECT * FROM found LIMIT 100) AS told
 """
-ITEM = f"SELECT {FEATURE} FROM feature WHERE edition_id = %(edition)s AND id = %(id)s"
+ITEM = f"SELECT {FEATURE} FROM feature WHERE edition_id = %(edition)s::int AND id = %(id)s"
 
 WITHIN = """
-    edition_id = %(edition)s
+    edition_id = %(edition)s::int
     AND geom && ST_MakeEnvelope(%(lon_from)s, %(lat_from)s, %(lon_to)s, %(lat_to)s, 4326)
 """
 TILES = {
@@ -63,6 +64,16 @@ def tile(geometry, fields):
         fields=", ".join(f"(props ->> '{name}'){cast} AS \"{name}\"" for name, cast in told),
         names=", ".join(f'"{name}"' for name, _ in told),
     )
+
+
+def values(where):
+    """Its values for a place: the tile's box in metres, and in degrees with its buffer."""
+    from backend.maps.mvt import BUFFER, EXTENT, degrees
+
+    west, south, east, north = where.box()
+    around = zip(("lon_from", "lat_from", "lon_to", "lat_to"), degrees(where.box(BUFFER)), strict=True)
+    box = {"west": west, "south": south, "east": east, "north": north}
+    return box | dict(around) | {"units_per_m": EXTENT / (east - west)}
 
 
 def create_app():

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.core.actor import db
+from backend.maps import mvt as mvt_sql
 from backend.maps import tiles
 from backend.maps.tables import FeatureRow, LayerRow
 from backend.worker import in_transaction
@@ -198,6 +199,31 @@ def test_fields_of_every_kind_are_told_as_what_they_are(app, nobody):
     assert (found[one].properties, found[bare].properties) == (props, {})
 
 
+def test_all_fields_of_a_feature_are_told_to_the_last_digit_and_what_is_nothing_is_not(app, nobody):
+    kinds = {"a": "text", "b": "number", "c": "integer", "d": "boolean"}
+    told = [
+        {"a": "", "b": 1e-9, "c": 2**53 + 1, "d": False},
+        {"a": "null", "b": 5.00000001, "c": -(2**53) - 1, "d": True},
+        {"a": "1.0", "b": -0.1234567890123, "c": 0},
+        {"a": 'ñ"\\', "b": 1e300},
+        {"b": 3.0, "c": 3},
+    ]
+    fields = [{"name": name, "kind": kind} for name, kind in kinds.items()]
+    _, made = a_layer(
+        "digits",
+        [point(*place, **dict.fromkeys(kinds) | props) for place, props in zip(POINTS, told, strict=True)],
+        fields,
+        title_field="",
+    )
+
+    row, column = number_of(POINTS[0][1], POINTS[0][0], 13)
+    for asked in ("*", "b,a,d,c"):
+        found = tile_of(nobody, "digits", at=f"13/{row}/{column}", properties=asked)
+        assert [found[id_].properties for id_ in made] == told
+    some = tile_of(nobody, "digits", at=f"13/{row}/{column}", properties="b,c")
+    assert [some[id_].properties["b"] for id_ in made] == [each["b"] for each in told]
+
+
 def test_the_map_in_one_tile_holds_the_layers_that_are_asked_for_in_that_order(hydrants, nobody):
     a_layer("valves", [point(*POINTS[0], label="V-1")], on=False)
     base = f"/ogc/tiles/{QUAD}/{HERE}"
@@ -331,3 +357,18 @@ def test_a_query_that_says_nothing_is_the_same_whatever_was_said_before(hydrants
     assert chosen["tiles"][0].endswith("?collections=hydrants")
     problem(nobody.get("/v1/maps/tiles/?collection=hydrants"), 422, "invalid")
     assert nobody.get("/v1/maps/tiles/").get_json() == nobody.get("/v1/maps/tiles/?").get_json() == first
+
+
+def test_a_tile_is_stretched_over_degrees_only_where_nothing_in_it_moves_by_a_sixth_of_a_unit():
+    for z in range(23):
+        for lat in (0.0001, -0.0001, 29.72, -45, 66, 84.9):
+            where = mvt_sql.at(lat, -95.43, z)
+            _, south, _, north = mvt_sql.degrees(where.box())
+            for part in range(1, 20):
+                at = south + (north - south) * part / 20
+                row = 2**z * (1 - math.asinh(math.tan(math.radians(at))) / math.pi) / 2 - where.row
+                off = abs(row * 4096 - (north - at) / (north - south) * 4096)
+                assert off < 1 / 6 or not where.flat, (z, lat, off)
+    assert mvt_sql.at(29.72, -95.43, 14).flat
+    assert not mvt_sql.at(29.72, -95.43, 12).flat
+    assert mvt_sql.Place(0, 0, 0).values()["west"] == -math.pi * 6378137

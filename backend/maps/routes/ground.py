@@ -7,7 +7,7 @@ from flask import Response
 from backend.core.actor import asking, db
 from backend.core.http import KNOWN, PUBLIC, Blueprint, cached
 from backend.core.ready import JSON
-from backend.maps import packs, queries, search, tiles
+from backend.maps import mvt, packs, queries, search, tiles
 from shared_models.basics import Point
 from shared_models.maps import FindPlaces, PackSince, PlacesFound, WhereIs, Whose, Zones
 
@@ -74,5 +74,5 @@ def get_pack_changes(wanted: PackSince) -> Response:
 @blp.alt_response(304, description="You have the newest.")
 def get_ground_tile(z: int, x: int, y: int) -> Response:
     """A vector tile of the ground, by x and y: limits, streets and the city's places."""
-    where, version = tiles.place(z, y, x), db().scalar(queries.newest_version())
+    where, version = mvt.place(z, y, x), db().scalar(queries.newest_version())
     return cached(version, lambda: queries.ground_tile(where.zoom, where.column, where.row), tiles.MVT)

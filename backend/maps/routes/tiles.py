@@ -6,7 +6,7 @@ from flask import Response
 
 from backend.core.actor import asking
 from backend.core.http import KNOWN, PUBLIC, Blueprint
-from backend.maps import tiles, tilesets
+from backend.maps import mvt, tiles, tilesets
 from backend.maps.ogc.answers import JSON
 from backend.maps.ogc.documents import told_as
 from shared_models.tiles import TilesWanted, TileWanted
@@ -59,7 +59,7 @@ def get_tile(
     tileCol: int,  # noqa: N803 - the standard's name
 ) -> Response:
     """A tile of one layer."""
-    return tiles.of_one(asking(), id, tiles.place(tileMatrix, tileRow, tileCol), wanted.properties)
+    return tiles.of_one(asking(), id, mvt.place(tileMatrix, tileRow, tileCol), wanted.properties)
 
 
 @blp.get("/tiles", permit=KNOWN)
@@ -91,7 +91,7 @@ def get_map_tile(
     tileCol: int,  # noqa: N803 - the standard's name
 ) -> Response:
     """A tile of several layers."""
-    return tiles.of_several(asking(), wanted.collections, tiles.place(tileMatrix, tileRow, tileCol))
+    return tiles.of_several(asking(), wanted.collections, mvt.place(tileMatrix, tileRow, tileCol))
 
 
 @blp.get("/tileMatrixSets", permit=PUBLIC)
@@ -132,7 +132,7 @@ def get_tile_json(id: str) -> dict[str, Any]:
 @xyz.alt_response(304, description="You have the newest.")
 def get_map_tile_by_xy(wanted: TilesWanted, z: int, x: int, y: int) -> Response:
     """A tile of several layers, by x and y."""
-    return tiles.of_several(asking(), wanted.collections, tiles.place(z, y, x))
+    return tiles.of_several(asking(), wanted.collections, mvt.place(z, y, x))
 
 
 @xyz.get("/<id>/<int:z>/<int:x>/<int:y>", permit=KNOWN)
@@ -142,4 +142,4 @@ def get_map_tile_by_xy(wanted: TilesWanted, z: int, x: int, y: int) -> Response:
 @xyz.alt_response(304, description="You have the newest.")
 def get_tile_by_xy(wanted: TileWanted, id: str, z: int, x: int, y: int) -> Response:
     """A tile of one layer, by x and y."""
-    return tiles.of_one(asking(), id, tiles.place(z, y, x), wanted.properties)
+    return tiles.of_one(asking(), id, mvt.place(z, y, x), wanted.properties)

@@ -8,8 +8,9 @@ from backend.core import api, photos, pulls
 from backend.core.database import Database
 from backend.core.domain import Domain, all_feeds
 from backend.core.files import Files
-from backend.core.http import House
+from backend.core.house import House
 from backend.core.log import start_logging
+from backend.core.standing import standing_first
 from backend.settings import Settings
 
 DOMAINS: tuple[Domain, ...] = (
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     for domain in DOMAINS:
         domain.start_listening()
+    app.wsgi_app = standing_first(app.wsgi_app, app.extensions["westu"])  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app

@@ -34,7 +34,7 @@ from backend.core.actor import Actor
 from backend.core.api import PROBLEM_JSON, json_text
 from backend.core.clock import now
 from backend.core.feed import CHANNEL, EVERYBODY, person
-from backend.core.http import House
+from backend.core.house import House
 from backend.core.log import say
 from backend.core.problems import Forbidden, ProblemError, TooMany, Unknown
 from shared_models.permissions import Permission

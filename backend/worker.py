@@ -26,7 +26,7 @@ from backend.core import claims, feed, ledger, metrics, scrape
 from backend.core.actor import Context, db, within
 from backend.core.claims import QueueState
 from backend.core.domain import Chore
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import EventDeliveryRow
 from backend.core.log import say
 from backend.notifications import Channel, Webhooks

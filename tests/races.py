@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from backend.core import feed
 from backend.core.actor import Context, db, within
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import EventRow
 from backend.identity import actor_of
 from backend.worker import in_transaction

@@ -22,7 +22,7 @@ from backend.core.actor import Actor, context, db, me
 from backend.core.bodies import caller_address, whole_body
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused

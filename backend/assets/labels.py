@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from backend.assets import queries, tag_page
 from backend.assets.tables import AssetRow
 from backend.core.actor import db, me
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.paper import printable
 from backend.core.problems import Invalid, NotFound
 from backend.core.words import words

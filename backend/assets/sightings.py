@@ -18,7 +18,7 @@ from backend.assets.tables import AssetPhotoRow, AssetRow, SightingRow
 from backend.core.actor import asking, db, me
 from backend.core.clock import now
 from backend.core.database import insert, one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused

@@ -22,7 +22,7 @@ from backend.core import pages
 from backend.core.actor import db
 from backend.core.bodies import caller_address
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import TooMany
 from backend.core.words import reader_language, words

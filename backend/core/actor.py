@@ -58,6 +58,8 @@ class Presumed:
 
     asked: Asked
     rows: Sequence[tuple[Any, ...]]
+    token: str = field(default="", repr=False)
+    """The access token that it is about. (The question names its moment: it holds for this one.)"""
 
 
 class Otherwise(Exception):
@@ -87,6 +89,10 @@ class Context:
     """Whether it may go on with what was so when this process last asked; the gate then makes sure before it answers."""
     presumed: list[Presumed] = field(default_factory=list)
     """What it went on with: the next statement takes these questions along (``core/prepared.py``)."""
+    asked: bool = False
+    """Whether anything was asked that was not presumed."""
+    stands: bool = False
+    """Whether its answer rests on what was presumed alone (``core/standing.py``)."""
 
     @property
     def session(self) -> Session:

@@ -17,11 +17,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from backend.core import metrics
 from backend.core.docs import docs_page
 from backend.core.files import FilesAway
-from backend.core.http import NO_FOREIGN_HOST, Blueprint, house
+from backend.core.house import house
+from backend.core.http import NO_FOREIGN_HOST, Blueprint
 from backend.core.ledger import oldest_waiting
 from backend.core.log import say
 from backend.core.problems import NotFound, ProblemError, field_errors
 from backend.core.scrape import add_metrics
+from backend.core.standing import REQUEST_ID, keep, tell
 from backend.core.status import add_status
 from shared_models.problems import TYPES, FieldError, Problem
 from shared_models.sync import KEY_HEADER, WIRE_HEADER, WIRE_VERSION
@@ -180,6 +182,7 @@ def begin_request() -> None:
     """Number the request, for the log and for whoever asks about it."""
     g.request_id = secrets.token_hex(16)
     g.began = time.perf_counter()
+    g.rests = None
     if "\0" in request.path:
         raise NotFound  # PostgreSQL takes none: nothing can be called so
 
@@ -190,24 +193,22 @@ def end_request(answer: Response) -> Response:
     # The objects themselves: what stands for them looks for them at each use.
     about, asked = (each._get_current_object() for each in standing)  # noqa: SLF001 - werkzeug documents it for this
     headers = answer.headers
-    headers.add("Request-Id", about.request_id)
     headers.add("X-Content-Type-Options", "nosniff")
     headers.add("Referrer-Policy", "no-referrer")
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "no-store")
     if "Content-Security-Policy" not in headers:
         headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
+    if about.get("rests"):
+        keep(house(), answer, about.rests)
+    headers.add(REQUEST_ID, about.request_id)
     route = asked.url_rule.rule if asked.url_rule else "-"
-    seconds = time.perf_counter() - about.began
-    method = metrics.known_method(asked.method)
-    metrics.answered(method, route, answer.status_code, seconds)
-    say(
-        "answered",
-        method=method,
-        route=route,
-        status=answer.status_code,
-        ms=round(seconds * 1000, 1),
-        request_id=about.request_id,
+    tell(
+        metrics.known_method(asked.method),
+        route,
+        answer.status_code,
+        time.perf_counter() - about.began,
+        about.request_id,
     )
     return answer
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     Connection,
@@ -35,6 +36,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.core import prepared
 from backend.core.actor import context, db
+from backend.core.direct import Line, line_of
 from backend.core.metrics import CountedPool
 from backend.core.problems import NotFound
 from backend.settings import Settings
@@ -159,6 +161,18 @@ class Database:
         """A connection that cannot write."""
         with self.read.connect() as connection:
             yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Line]:
+        """The way past SQLAlchemy to a connection that cannot write."""
+        proxied = self.read.raw_connection()
+        try:
+            yield line_of(proxied)
+        except psycopg.Error:
+            proxied.invalidate()  # nobody looks at what has become of it: the pool opens another
+            raise
+        finally:
+            proxied.close()
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

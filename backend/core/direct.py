@@ -17,7 +17,7 @@ from psycopg import OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus, Format, TransactionStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, PoolProxiedConnection
 
 USES = 3
 """After so many uses PostgreSQL keeps a statement ready: to prepare it costs as much as to run it once."""
@@ -216,7 +216,11 @@ class Line:
 
 def line(connection: Connection) -> Line:
     """What this connection keeps ready; it lives as long as psycopg's connection does."""
-    proxied = connection.connection
+    return line_of(connection.connection)
+
+
+def line_of(proxied: PoolProxiedConnection) -> Line:
+    """The same of a connection as the pool gives it."""
     kept: Line | None = proxied.info.get(_LINE)
     if kept is None:
         kept = proxied.info[_LINE] = Line(proxied.driver_connection)

@@ -1,25 +1,23 @@
-"""The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits."""
+"""The gate: who asks, may they, have they asked this before, one transaction. Nobody else commits.
+
+What was answered here before and stands is given without it, by ``core/standing.py``, after the same questions.
+"""
 
 import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import flask_smorest
-from flask import Response, current_app, g, make_response, request
-from prometheus_client.core import Metric
-from sqlalchemy import Connection, Select
+from flask import Response, g, make_response, request
+from sqlalchemy import Connection
 
 from backend.core import feed, ledger, once, prepared
 from backend.core.actor import Actor, Context, Otherwise, Presumed, context, within
 from backend.core.bodies import Parser, caller_address, whole_body
-from backend.core.database import Database
-from backend.core.files import Files
-from backend.core.maplayer import MapLayer
+from backend.core.house import house
 from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
-from backend.settings import Settings
 from shared_models.permissions import Permission
 from shared_models.sync import KEY_HEADER, WIRE_HEADER
 from shared_models.wire import Wire
@@ -44,33 +42,6 @@ class Public:
 
 PUBLIC = Public()
 KNOWN = Public(knows=True)
-
-
-@dataclass(frozen=True)
-class House:
-    """What the gate and the domains need of the running application; made once, in ``app.py``."""
-
-    settings: Settings
-    database: Database
-    files: Files
-    actor_of: Callable[[str, Connection, bool], Actor]
-    """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
-    presumed: Callable[[str, Connection, bool], tuple[Actor, Presumed] | None]
-    """Who held it when this process last asked, and the question that was; None if it did not. Raises Unknown."""
-    audiences_of: Callable[[Actor], list[str]]
-    """Whose feeds a person follows."""
-    feeds: Mapping[str, feed.Feed]
-    photos: Sequence[Callable[[Actor], Select[Any]]]
-    moves: Sequence[Callable[[uuid.UUID, uuid.UUID, bool], None]]
-    measures: Sequence[Callable[[], Iterable[Metric]]] = ()
-    layers: Mapping[str, MapLayer] = field(default_factory=dict)
-    """The layers of the map that domains hand down, by name."""
-
-
-def house() -> House:
-    """The running application's house."""
-    found: House = current_app.extensions["westu"]
-    return found
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -188,6 +159,7 @@ def read(view: Callable[[], Response], permit: Permission | Public, audited: str
     ):
         answer = done_for(permit, view)
     if audited and here.actor:
+        g.rests = None  # it is written down each time
         with (
             house().database.writing() as connection,
             within(Context(connection, here.actor, g.request_id)) as reading,
@@ -247,7 +219,10 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
     here = context()
     here.presumes = not hold
     try:
-        here.actor = presumed(permit, hold=hold) or passed(permit, here.connection, hold=hold)
+        here.actor = presumed(permit, hold=hold)
+        if here.actor is None:
+            here.actor = passed(permit, here.connection, hold=hold)
+            here.asked = here.actor is not None
         done = do()
     except Otherwise:
         raise
@@ -257,24 +232,32 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
             raise Otherwise from None
         prepared.settle()
         raise
+    rests = None if here.asked or here.opened else here.presumed
     try:
         prepared.settle()
     except Otherwise:
         if isinstance(done, Response):
             done.close()
         raise
+    if here.stands:
+        g.rests = rests
     return done
 
 
 def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
     """Who was last behind the caller's token, as something to be made sure of; None if nobody was. Raises Forbidden."""
     here, token = context(), token_shown(permit)
-    if not token or (known := house().presumed(token, here.connection, hold)) is None:
+    if not token or (known := known_as(token, here.connection, hold=hold)) is None:
         return None
     actor, question = known
     here.presumed.append(question)
     needs(permit, actor)
     return actor
+
+
+def known_as(token: str, connection: Connection, *, hold: bool) -> tuple[Actor, Presumed] | None:
+    """Who held a token when this process last asked, and the question that was. Raises Unknown."""
+    return house().presumed(token, house().settings.secret_key, connection.dialect, hold)
 
 
 def claimed(*, takes_key: bool) -> tuple[str, once.Answer | None]:

@@ -25,7 +25,8 @@ from backend.core.bodies import caller_address, whole_body
 from backend.core.clock import now
 from backend.core.database import Base, one
 from backend.core.files import FilesAway
-from backend.core.http import Blueprint, house
+from backend.core.house import house
+from backend.core.http import Blueprint
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, ProblemError, Refused, TooMany
 from shared_models.permissions import Permission

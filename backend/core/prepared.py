@@ -199,6 +199,7 @@ def asked_here(asked: Asked) -> Rows:
     execution, which costs as much again; so what PostgreSQL refuses is raised as psycopg's error (see ``core/api.py``).
     """
     here = context()
+    here.asked = True
     if not here.presumed:
         [rows] = line(here.connection).ask(asked)
         return rows

@@ -7,7 +7,8 @@ from flask import Response, request
 
 from backend.core.actor import me
 from backend.core.feed import changes_since
-from backend.core.http import Blueprint, house
+from backend.core.house import house
+from backend.core.http import Blueprint
 from backend.core.ready import JSON
 from shared_models.permissions import Permission
 from shared_models.sync import STREAM, Changes, Pull

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.core.actor import Context, db, within
 from backend.core.claims import Queued, QueueState
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.problems import NotFound, Unknown
 from shared_models.sync import WIRE_VERSION
 

@@ -14,7 +14,7 @@ from backend.core import limits, once, photos, prepared
 from backend.core.actor import Actor, db
 from backend.core.database import Database
 from backend.core.domain import Chore, Domain
-from backend.core.http import house
+from backend.core.house import house
 from backend.identity import actions, queries, routes, rules
 from backend.identity.actions import actor_of, presumed
 from backend.identity.clients import ends_at

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, or_
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 
 from backend.core import feed, once, photos, prepared
 from backend.core.actor import Actor, Presumed, db, me
 from backend.core.clock import now
 from backend.core.database import ANY, insert, one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.limits import count_try
 from backend.core.problems import Invalid, NotFound, ProblemError, Refused, Unknown
@@ -79,15 +80,15 @@ _seen: LRUCache[UUID, tuple[Actor, Sequence[tuple[Any, ...]]]] = LRUCache(4096)
 """Who was last behind a session, and the row that said so."""
 
 
-def presumed(token: str, connection: Connection, hold: bool) -> tuple[Actor, Presumed] | None:
+def presumed(token: str, key: bytes, dialect: Dialect, hold: bool) -> tuple[Actor, Presumed] | None:
     """Who held this token when ``actor_of`` last looked, with the statement that says whether they are still so."""
     moment = now()
-    person_id, session_id = clients.session_in(token, house().settings.secret_key, moment)
+    person_id, session_id = clients.session_in(token, key, moment)
     actor, rows = _seen.get(session_id) or (None, ())
-    form = prepared.form_of(queries.actor_row(hold=hold), connection.dialect)
+    form = prepared.form_of(queries.actor_row(hold=hold), dialect)
     if actor is None or actor.id != person_id or form is None:
         return None
-    return actor, Presumed(form.asked({"session_id": session_id, "moment": moment}), rows)
+    return actor, Presumed(form.asked({"session_id": session_id, "moment": moment}), rows, token)
 
 
 def split_grant(words: str) -> tuple[Role, str | None]:

@@ -7,7 +7,7 @@ so that no stranger easily shuts its owner out, but a guesser with many addresse
 
 from datetime import timedelta
 
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_failure, count_try, one_at_a_time, refuse_used_up
 
 STRETCH = timedelta(minutes=15)

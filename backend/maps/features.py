@@ -15,7 +15,7 @@ from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.problems import Forbidden, Invalid, NotFound, Refused
 from backend.maps import rules, sources

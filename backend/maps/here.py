@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, NUMER
 
 from backend.core.actor import Actor, asking, db
 from backend.core.database import WGS84
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.words import words
 from backend.maps import queries, sources
 from backend.maps.tables import FeatureRow, LayerRow

@@ -11,7 +11,7 @@ from backend.core import prepared
 from backend.core.actor import asking, db
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.problems import Forbidden, Invalid, Refused, shown
 from backend.maps import gazetteer, rules, sources

@@ -71,7 +71,7 @@ class Place(NamedTuple):
         # A curve is nowhere farther from its chord than an eighth of its greatest second derivative times the square of
         # the chord's length.
         bend = math.tan(farthest) / math.cos(farthest) * (north - south) ** 2 / 8
-        return bend <= BEND * math.tau / 2**self.zoom / EXTENT
+        return bend <= BEND * math.tau / EXTENT / float(2**self.zoom)
 
     def values(self) -> dict[str, float]:
         """The tile's box, in degrees if it is flat and in metres if not; and what reaches into it, in degrees."""

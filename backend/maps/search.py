@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.core import prepared
 from backend.core.actor import Actor, asking, context, db
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.problems import Invalid
 from backend.maps import queries, sources
 from backend.maps.tables import LayerRow, SearchSourceRow

@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 from sqlalchemy.types import BigInteger, Boolean, TypeEngine
 
 from backend.core.actor import Actor, context, db
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.maplayer import MapLayer
 from backend.core.prepared import run_presumed
 from backend.core.problems import NotFound

@@ -6,19 +6,18 @@ from its commit on nobody is given an older tile; what nobody asks for any more 
 
 import gzip
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from threading import Lock
-from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 
 from backend.core.actor import Actor
-from backend.core.http import house
+from backend.core.house import house
+from backend.core.kept import Kept
 from backend.core.problems import ProblemError
+from backend.core.standing import stands
 from backend.maps import sources
 from backend.maps.mvt import Place, made
 from backend.maps.sources import Source
@@ -71,40 +70,12 @@ class Tile:
         return gzip.compress(self.body, 6, mtime=0)
 
 
-@dataclass
-class Kept:
-    """The tiles that were asked for last, up to so many bytes."""
-
-    most: int
-    held: int = 0
-    tiles: OrderedDict[Any, Tile] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-    def get(self, key: Any) -> Tile | None:
-        """The tile under this key."""
-        with self.lock:
-            tile = self.tiles.get(key)
-            if tile is not None:
-                self.tiles.move_to_end(key)
-            return tile
-
-    def keep(self, key: Any, tile: Tile) -> None:
-        """Keep a tile, and let go of those that were not asked for the longest."""
-        with self.lock:
-            if key not in self.tiles:
-                self.held += weight(tile)
-            self.tiles[key] = tile
-            while self.held > self.most:
-                _, old = self.tiles.popitem(last=False)
-                self.held -= weight(old)
-
-
 def weight(tile: Tile) -> int:
     """Bytes that a kept tile may come to: with its packed form, its key, and what an empty one costs all the same."""
     return len(tile.body) * 3 // 2 + 1000
 
 
-kept = Kept(MOST_BYTES)
+kept: Kept[Tile] = Kept(MOST_BYTES)
 
 
 # ── answering ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,13 +122,15 @@ def answer(found: Sequence[Source], fields: Sequence[tuple[str, ...]], where: Pl
     told = fresh("public, no-cache" if public else "private, no-cache", tag)
     if request.if_none_match.contains_weak(tag):
         told.status_code = 304
+        stands()
         return told
     key = (house().database, versions, told_of, where)
     tile = kept.get(key)
     if tile is not None:
+        stands()
         return filled(told, tile, pack=True)
     tile = Tile(made(found, fields, where) if found else b"")
-    kept.keep(key, tile)
+    kept.keep(key, tile, weight(tile))
     return filled(told, tile, pack=False)
 
 

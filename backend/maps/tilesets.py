@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from backend.core.actor import Actor
-from backend.core.http import house
+from backend.core.house import house
 from backend.maps import mvt, sources, tiles
 from backend.maps.mvt import HALF_WORLD, Place
 from backend.maps.tiles import MVT

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from backend.core import pages
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.problems import NotFound
 from backend.core.words import catalog, reader_language, words
 from backend.maps import here, queries, search, sources

@@ -15,7 +15,7 @@ from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.feed import person, touch
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_tries
 from backend.core.log import say
 from backend.core.problems import Invalid

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from backend.core.http import house
+from backend.core.house import house
 from backend.notifications.clients.setup import configured
 from backend.notifications.queries import channels_health, webhooks_health
 

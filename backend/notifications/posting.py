@@ -18,7 +18,7 @@ from backend.core import claims, prepared
 from backend.core.actor import db
 from backend.core.claims import QueueState
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.log import say
 from backend.notifications.clients.webhooks import Answer, Post, Webhooks, key_of

@@ -12,7 +12,7 @@ from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.database import insert, one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import SealRow, known_kinds, record
 from backend.core.problems import Invalid, Refused
 from backend.notifications import queries

@@ -14,7 +14,7 @@ from backend import identity
 from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused
 from backend.core.words import title_and_body

@@ -14,7 +14,7 @@ from backend.core.actor import db, me
 from backend.core.clock import now
 from backend.core.database import insert, one
 from backend.core.feed import EVERYWHERE, department, person, touch
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused

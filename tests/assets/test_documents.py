@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from backend.assets.documents import file_name
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import EventRow
 from backend.worker import in_transaction
 from tests.cast import problem

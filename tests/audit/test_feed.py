@@ -115,7 +115,7 @@ def test_a_rare_kind_is_looked_for_piece_by_piece(alice, erin, make, sealed, mon
 
 def test_a_change_that_commits_late_is_told_late_and_is_never_skipped(app, alice, erin, make, sealed):
     """Its number in the ledger is smaller than those that were told before: by that a reader would miss it."""
-    from backend.core.http import house
+    from backend.core.house import house
     from backend.service_requests.events import RequestsClaimed
 
     slow = house().database.write.connect()

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.core import ledger
-from backend.core.http import PUBLIC, house, write
+from backend.core.house import house
+from backend.core.http import PUBLIC, write
 from backend.core.problems import ProblemError
 from backend.identity.events import EndReason, SessionEnded
 from shared_models.problems import Problem

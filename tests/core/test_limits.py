@@ -11,7 +11,7 @@ from backend.core import limits
 from backend.core.actor import db
 from backend.core.clock import later, now
 from backend.core.database import Database
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, TryRow, count_failure, count_try, refuse_used_up
 from backend.core.problems import TooMany
 from backend.worker import in_transaction

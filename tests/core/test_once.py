@@ -8,7 +8,7 @@ import pytest
 from backend.core import once
 from backend.core.actor import Context, within
 from backend.core.clock import later
-from backend.core.http import house
+from backend.core.house import house
 from backend.worker import in_transaction
 from tests.cast import problem
 from tests.races import Meanwhile, all_at_once, events

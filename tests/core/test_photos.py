@@ -17,7 +17,7 @@ from sqlalchemy import select
 from backend.core import photos
 from backend.core.actor import db
 from backend.core.clock import later
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import count_try
 from backend.core.photos import PhotoRow, file_name, made_anew
 from backend.core.problems import ProblemError

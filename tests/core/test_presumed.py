@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, func, select, text, update
 
 from backend.core.actor import context, db
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import EventRow, record
 from backend.core.once import OnceRow
 from backend.identity.events import PhoneRegistered

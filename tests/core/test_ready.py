@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.core.actor import Context, db, within
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ready import PageWanted, list_text, page_text, ready_one, texts_by_id
 from backend.notifications.tables import NotificationRow
 from backend.service_requests.tables import EntryRow, RequestRow

@@ -7,7 +7,7 @@ import pytest
 
 from backend.app import create_app
 from backend.core.clock import later, now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_try
 from backend.identity import clients, tries
 from tests.cast import problem

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from backend.core.http import house
+from backend.core.house import house
 from tests.cast import problem
 from tests.maps.layers import a_layer, point
 from tests.maps.loads import SHARED, collection, define, loaded, shared, sql

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from backend.core.actor import Context, db, within
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.problems import ProblemError
 from backend.maps import features
 from backend.maps.tables import FeatureChangeRow, FeatureRow, LayerRow

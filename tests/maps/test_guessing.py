@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from backend.core.http import house
+from backend.core.house import house
 from backend.maps.imports import looks
 from shared_models import mapstyle
 from shared_models.layers import Whom

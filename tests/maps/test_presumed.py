@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from backend.core import prepared
 from backend.core.actor import db
-from backend.core.http import house
+from backend.core.house import house
 from backend.maps import heavy, tiles
 from backend.maps.ogc import items
 from backend.maps.tables import LayerRow
@@ -43,9 +43,9 @@ def test_who_asks_the_layer_and_what_is_asked_of_it_go_together(
     caller = make.person("tess", role="technician") if known else nobody
     path = path.format(hydrants[1][0])
     first = caller.get(path)
-    tiles.kept.tiles.clear()
+    tiles.kept.clear()
     caller.get(path)
-    tiles.kept.tiles.clear()
+    tiles.kept.clear()
     messages.clear()
 
     again = caller.get(path)

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from backend.core.actor import db
 from backend.maps import mvt as mvt_sql
-from backend.maps import tiles
 from backend.maps.tables import FeatureRow, LayerRow
 from backend.worker import in_transaction
 from mobile.core import mvt
@@ -338,17 +337,6 @@ def test_a_tile_that_is_asked_for_again_is_made_once_and_packed_for_whom_can_unp
     assert "Content-Encoding" not in plain.headers
     assert {"Accept-Encoding", "Authorization"} <= set(plain.vary)
     assert len(packed.data) < len(plain.data)
-
-
-def test_what_is_kept_never_grows_beyond_its_bound_and_lets_go_of_the_oldest():
-    kept = tiles.Kept(most=10_000)
-    for number in range(100):
-        kept.keep(number, tiles.Tile(b"x" * 1000))
-        kept.get(0)
-    assert kept.held <= 10_000
-    assert set(kept.tiles) == {0, 97, 98, 99}
-    kept.keep("huge", tiles.Tile(b"x" * 100_000))
-    assert (kept.held, len(kept.tiles)) == (0, 0)
 
 
 def test_a_query_that_says_nothing_is_the_same_whatever_was_said_before(hydrants, nobody):

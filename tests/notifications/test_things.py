@@ -50,7 +50,7 @@ def told(staff):
 def as_(app, person, do):
     """Do this as somebody, as the gate does."""
     from backend.core import feed
-    from backend.core.http import house
+    from backend.core.house import house
     from backend.identity import actor_of
 
     with house().database.writing() as connection:

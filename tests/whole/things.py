@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 
 from backend.core.actor import db
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.photos import PhotoRow, file_name
 from backend.identity.actions import begin_session
 from backend.identity.rules import NEEDS_DEPARTMENT, ROLES

@@ -14,7 +14,7 @@ from backend.assets.imports.taking import model_fields, models_here, take
 from backend.assets.imports.xlsx_file import read_xlsx
 from backend.core.actor import me
 from backend.core.bodies import caller_address, whole_body
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.limits import Limit, count_tries
 from shared_models.papers import ImportColumns
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, select, text
 from backend.core.actor import Context, asking, context, db, me, within
 from backend.core.clock import now
 from backend.core.database import one
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.ledger import record
 from backend.core.limits import Limit, count_tries
 from backend.core.problems import Invalid, Refused, field_errors

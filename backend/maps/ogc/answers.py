@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 from flask import Response, request
 
 from backend.core import pages as core_pages
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.problems import ProblemError
 from backend.core.words import reader_language, words
 from backend.maps.ogc import pages

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from backend.core.actor import asking
-from backend.core.http import house
+from backend.core.house import house
 from backend.maps import sources
 from backend.maps.ogc import parameters
 from backend.maps.ogc.answers import GEOJSON, HTML, JSON, MERGE, OPENAPI, SCHEMA, form_of, said, tell

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from backend.core.actor import asking, context
 from backend.core.clock import now
-from backend.core.http import house
+from backend.core.house import house
 from backend.core.prepared import PLAN_ANEW, rows_of
 from backend.core.problems import NotFound
 from backend.maps import cql2, sources

@@ -6,7 +6,8 @@ from flask import Response
 
 from backend import content
 from backend.core.actor import me
-from backend.core.http import PUBLIC, Blueprint, house
+from backend.core.house import house
+from backend.core.http import PUBLIC, Blueprint
 from backend.core.ready import ready
 from backend.notifications import actions, queries, wishes
 from backend.notifications.clients import setup

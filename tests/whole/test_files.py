@@ -50,6 +50,7 @@ SECOND_VERBS = {
         "features.py",
         "exports.py",
         "tiles.py",
+        "mvt.py",  # their SQL, and where one lies
         "tilesets.py",  # what is said of tiles; they themselves are made in tiles.py
         "packs.py",
         "style.py",

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args, get_origin
 from uuid import UUID
 
@@ -55,7 +55,11 @@ def reader_of(cls: type[Any]) -> Convert:
 
 def told(value: Wire) -> dict[str, Any]:
     """The value as plain JSON types: as ``Wire.Schema`` dumps it."""
-    kind: Any = type(value)
+    return told_as(type(value), value)
+
+
+def told_as(kind: Any, value: object) -> dict[str, Any]:
+    """The same of anything that has the attributes of this class of wire values: a row, say."""
     return {name: write(getattr(value, name)) for name, write in _writers(kind)}
 
 
@@ -75,7 +79,7 @@ def _writer(hint: Any) -> Convert:
             return lambda value: None if value is None else dict(value)
         item = _writer(inner)
         return lambda value: None if value is None else {name: item(one) for name, one in value.items()}
-    write: Convert = told if issubclass(kind, Wire) else _WRITERS.get(kind, kind)
+    write: Convert = partial(told_as, kind) if issubclass(kind, Wire) else _WRITERS.get(kind, kind)
     if issubclass(kind, WireEnum):
         write = lambda value: str(kind(value).value)  # noqa: E731 - as those beside it
     return lambda value: None if value is None else write(value)

@@ -4,11 +4,13 @@ import dataclasses
 import re
 import unicodedata
 import uuid
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, cast, get_args, get_origin
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
+from shared_models.plain import told_as
 from shared_models.wire import (
     TURNERS,
     Length,
@@ -116,6 +118,14 @@ def make_schema(cls: type[Wire], *, lenient: bool) -> type[Schema]:
     class Made(Schema):
         class Meta:
             unknown = EXCLUDE if lenient else RAISE
+
+        def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+            """As marshmallow does it, at a fifth of the cost where the value is one whole thing."""
+            # What marshmallow looks into by keys goes its own way.
+            if not (self.many if many is None else many) and not hasattr(obj, "__getitem__"):
+                with suppress(AttributeError, TypeError, ValueError):
+                    return told_as(cls, obj)
+            return super().dump(obj, many=many)
 
         @post_load
         def build(self, data: dict[str, Any], **_: Any) -> Wire:

@@ -14,7 +14,6 @@ from backend.assets import queries, rules
 from backend.assets.chain import append
 from backend.assets.events import AssetChanged, KitChanged, ModelChanged
 from backend.assets.tables import (
-    AssetChangeRow,
     AssetRow,
     FaultStepRow,
     KitRow,
@@ -31,6 +30,7 @@ from shared_models.assets import Asset, AssetKind, FieldSpec, SaveFilter
 from shared_models.custody import CustodyEntry
 from shared_models.kits import KitSlot, MakeKit, WriteKit
 from shared_models.permissions import Permission
+from shared_models.plain import told_as
 from shared_models.problems import FieldError
 from shared_models.register import RegisterModel, WriteModel
 from shared_models.wire import Wire, unwrap, wire_fields
@@ -95,7 +95,7 @@ def specs_of(model: ModelRow | None) -> tuple[FieldSpec, ...]:
 
 def state_of(row: AssetRow) -> dict[str, Any]:
     """The logged fields of a thing in their wire form: taken before a change, it is what ``write_down`` compares with."""
-    told = Asset(**{name: getattr(row, name) for name in wire_fields(Asset)}).dump()
+    told = told_as(Asset, row)
     return {name: told[name] for name in LOGGED}
 
 
@@ -120,17 +120,17 @@ def write_down_all(
     steps: Sequence[FaultStepRow] = (),
 ) -> None:
     """The same for many things in as many statements as for one, with these events, custody entries and steps of faults."""
-    lines: list[AssetChangeRow] = []
+    lines: list[dict[str, Any]] = []
     told: list[Event] = []
     moved: dict[UUID, set[str]] = {}
     for row, before, also in changes:
         line = log_line(row, what, before)
         if line is None:
             continue
-        row.words, row.updated_at = rules.words_of(row), line.at
+        row.words, row.updated_at = rules.words_of(row), now()
         if inspect(row).persistent:
             row.version += 1
-        line.version = row.version
+        line["at"], line["version"] = row.updated_at.isoformat(), row.version
         lines.append(line)
         told.append(happened(row, what))
         touch(audiences(row, *also) | _had(before), "asset", row.id)
@@ -142,24 +142,27 @@ def write_down_all(
     record_all([*told, *events])
 
 
-def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> AssetChangeRow | None:
-    """The line of the change log that says how a thing differs from before; None if it does not."""
+def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The line of the change log that says how a thing differs from before; None if it does not.
+
+    As ``jsonb_populate_recordset`` reads an ``AssetChangeRow``: it is written by a statement, and no session knows it.
+    """
     after = state_of(row)
     changed = [name for name in LOGGED if before.get(name) != after[name]]
     if before and not changed:
         return None
     actor = asking()
-    return AssetChangeRow(
-        id=uuid.uuid4(),
-        asset_id=row.id,
-        at=now(),
-        by_id=actor.id if actor else None,
-        by=actor.name if actor else "",
-        what=what,
-        before={name: before[name] for name in changed if name in before},
-        after={name: after[name] for name in changed},
-        version=row.version,
-    )
+    return {
+        "id": str(uuid.uuid4()),
+        "asset_id": str(row.id),
+        "at": now().isoformat(),
+        "by_id": str(actor.id) if actor else None,
+        "by": actor.name if actor else "",
+        "what": what,
+        "before": {name: before[name] for name in changed if name in before},
+        "after": {name: after[name] for name in changed},
+        "version": row.version,
+    }
 
 
 def happened(row: AssetRow, what: str) -> AssetChanged:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.assets import handling
-from backend.assets.tables import AssetChangeRow, AssetRow, FaultStepRow, KitRow
+from backend.assets.tables import AssetRow, FaultStepRow, KitRow
 from backend.core import prepared
 from backend.core.actor import asking, db
 from backend.core.clock import now
@@ -65,7 +65,7 @@ def linked(
 
 def append(
     entries: Sequence[CustodyEntry],
-    changes: Sequence[AssetChangeRow] = (),
+    changes: Sequence[Mapping[str, Any]] = (),
     steps: Sequence[FaultStepRow] = (),
 ) -> None:
     """Write these entries, the newest of as many things, and the lines of change logs and of faults that go with them.
@@ -73,9 +73,9 @@ def append(
     One statement for all.
     """
     if entries or changes or steps:
-        lines = {"changes": changes, "steps": steps}
-        plain = {name: rows_as_json(rows) for name, rows in lines.items()}
-        prepared.run_here(_APPEND, entries=as_json(entries), **plain)
+        prepared.run_here(
+            _APPEND, entries=as_json(entries), changes=json.dumps(changes), steps=rows_as_json(steps)
+        )
 
 
 def rows_as_json(rows: Iterable[Base]) -> str:

@@ -129,7 +129,7 @@ def _written(lines: Sequence[Line]) -> list[AssetRow]:
         things=chain.rows_as_json(rows),
         codes=codes_json(lines),
         entries=chain.as_json(entries),
-        changes=chain.rows_as_json([log for row in rows if (log := actions.log_line(row, "registered", {}))]),
+        changes=json.dumps([actions.log_line(row, "registered", {}) for row in rows]),
     )
     made = {id_ for id_, kind, _ in done if kind is None}
     again, taken = _known_already([line for line in lines if line.row.id not in made])

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 from geoalchemy2 import Geometry
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -147,12 +148,14 @@ class Database:
             pool_logging_name=name,
             pool_size=size,
             max_overflow=size,
+            pool_reset_on_return=None,  # see ``end_open``
             pool_use_lifo=True,  # the connection that was used last: what it keeps ready is warm
             # What is run again and again is kept ready by ``core/direct.py``. Were psycopg to do so too, it would drop
             # all that is ready, whoever made it so, with each ROLLBACK.
             connect_args={"options": options, "application_name": "westu", "prepare_threshold": None},
         )
         event.listen(engine, "checkout", refuse_ended)
+        event.listen(engine, "reset", end_open)
         event.listen(engine, "savepoint", prepared.send_last)
         return engine
 
@@ -204,6 +207,12 @@ def refuse_ended(connection: Any, _record: object, _proxy: object) -> None:
     look.register(connection.fileno(), select.POLLIN)
     if look.poll(0):
         raise DisconnectionError("The server ended this connection.")
+
+
+def end_open(connection: Any, _record: object, _state: object) -> None:
+    """Roll back what a connection that comes back to the pool left open: asked of libpq, which knows, and not of the server."""
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        connection.rollback()
 
 
 def one(query: Select[Row]) -> Row:

@@ -7,6 +7,7 @@ back as null. That is deletion, un-assignment and revoked rights in one rule.
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -115,10 +116,22 @@ def write_touched() -> None:
     """
     lines, woken = context().touched, context().woken
     if lines or woken:
-        audiences, kinds = [name for name, _, _ in lines], [kind for _, kind, _ in lines]
-        ids = [id_ for _, _, id_ in lines]
-        told = announcements({*audiences, *woken})
-        prepared.run_last(_TOUCH, audiences=audiences, kinds=kinds, ids=ids, told=told)
+        counts: Counter[str] = Counter()
+        steps = []
+        for audience, _, _ in lines:
+            counts[audience] += 1
+            steps.append(counts[audience])
+        names = sorted(counts)
+        prepared.run_last(
+            _TOUCH,
+            names=names,
+            counts=[counts[name] for name in names],
+            audiences=[audience for audience, _, _ in lines],
+            kinds=[kind for _, kind, _ in lines],
+            ids=[id_ for _, _, id_ in lines],
+            behind=[counts[audience] - step for (audience, _, _), step in zip(lines, steps, strict=True)],
+            told=announcements({*counts, *woken}),
+        )
         lines.clear()
         woken.clear()
 
@@ -141,20 +154,17 @@ def announcements(audiences: Collection[str]) -> list[str]:
 
 
 _TOUCH = text("""
-    WITH wanted AS (
-        SELECT audience, kind, id, row_number() OVER (PARTITION BY audience ORDER BY place) AS step
-        FROM unnest(CAST(:audiences AS text[]), CAST(:kinds AS text[]), CAST(:ids AS uuid[]))
-             WITH ORDINALITY AS line(audience, kind, id, place)
-    ), many AS (
-        SELECT audience, count(*) AS steps FROM wanted GROUP BY audience
-    ), counted AS (
-        INSERT INTO audience (name, counter) SELECT audience, steps FROM many ORDER BY audience
+    WITH counted AS (
+        INSERT INTO audience (name, counter)
+        SELECT * FROM unnest(CAST(:names AS text[]), CAST(:counts AS bigint[]))
         ON CONFLICT (name) DO UPDATE SET counter = audience.counter + excluded.counter
         RETURNING name, counter
     ), written AS (
         INSERT INTO feed_line (audience, kind, id, n)
-        SELECT wanted.audience, kind, id, counter - steps + step
-        FROM wanted JOIN many USING (audience) JOIN counted ON counted.name = wanted.audience
+        SELECT name, kind, id, counter - behind
+        FROM unnest(
+            CAST(:audiences AS text[]), CAST(:kinds AS text[]), CAST(:ids AS uuid[]), CAST(:behind AS bigint[])
+        ) AS line(audience, kind, id, behind) JOIN counted ON name = audience
         ON CONFLICT (audience, kind, id) DO UPDATE SET n = excluded.n
     )
     SELECT pg_notify('westu_feed', names) FROM unnest(CAST(:told AS text[])) AS names

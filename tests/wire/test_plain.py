@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from shared_models.identity import Me
 from shared_models.plain import Unusual, reader_of
@@ -64,7 +65,19 @@ def test_what_is_read_without_a_schema_is_what_the_schema_reads(wire, data):
 @given(data=st.data())
 def test_what_is_written_without_a_schema_is_what_the_schema_writes(wire, data):
     value = data.draw(values_of(wire))
-    assert value.dump() == wire.Schema().dump(value)
+    schema = wire.Schema()
+    as_marshmallow = Schema.dump(schema, value)
+    assert value.dump() == schema.dump(value) == as_marshmallow
+    assert schema.dump(SimpleNamespace(**vars(value))) == as_marshmallow, "of a row as well"
+    assert schema.dump(vars(value)) == as_marshmallow, "and of what is looked into by keys"
+    assert list(schema.dump(value)) == list(as_marshmallow)
+    assert schema.dump([value], many=True) == [as_marshmallow]
+    less = dict(vars(value))
+    gone = data.draw(st.sampled_from(sorted(less))) if less else ""
+    less.pop(gone, None)
+    assert schema.dump(SimpleNamespace(**less)) == {
+        name: said for name, said in as_marshmallow.items() if name != gone
+    }
 
 
 def test_what_is_unusual_but_right_is_read_all_the_same_and_what_is_wrong_is_said():

@@ -25,6 +25,7 @@ from backend.assets.tables import AssetRow, ModelRow
 from backend.core import prepared
 from backend.core.actor import db, me
 from backend.core.clock import now
+from backend.core.database import unwatched
 from backend.core.feed import touch
 from backend.core.ledger import record_all
 from backend.core.problems import Invalid, NotFound, Refused
@@ -112,7 +113,8 @@ def _begun(wish: RegisterAsset, fields: dict[str, Any], model: ModelRow | None) 
     """A thing as it begins: nobody has it, nothing is wrong with it."""
     said, moment = {name: getattr(wish, name) for name in SAID}, now()
     said["support_until_on"] = wish.support_until_on or (model and model.support_until_on)
-    row = AssetRow(
+    row = unwatched(
+        AssetRow,
         id=wish.id, state=wish.state, fields=fields, holder_id=None, holder="", kit_id=None, unit="", seen_at=None,
         worst_fault=None, faults=0, links=0, chain="", made_at=moment, updated_at=moment, version=1, **said,
     )  # fmt: skip

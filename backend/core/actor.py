@@ -87,6 +87,8 @@ class Context:
     opened: Session | None = None
     presumes: bool = False
     """Whether it may go on with what was so when this process last asked; the gate then makes sure before it answers."""
+    before_session: Callable[[], None] = lambda: None
+    """What comes before the session's first statement: a change makes sure of what it presumes, and takes its locks."""
     presumed: list[Presumed] = field(default_factory=list)
     """What it went on with: the next statement takes these questions along (``core/prepared.py``)."""
     asked: bool = False
@@ -98,8 +100,16 @@ class Context:
     def session(self) -> Session:
         """The session over the connection. Made when first asked for: most reads never need one."""
         if self.opened is None:
+            self.before_session()
             self.opened = Session(bind=self.connection, expire_on_commit=False)
         return self.opened
+
+    def forget(self) -> None:
+        """Forget what was done for whom somebody was presumed to be: it is done anew, with nothing presumed."""
+        if self.opened is not None:
+            self.opened.close()
+        fresh = Context(self.connection, request_id=self.request_id)
+        vars(self).update(vars(fresh))
 
     def flush(self) -> None:
         """Write what the session holds back: what reads past it must see it."""

@@ -305,6 +305,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
+def unwatched(kind: type[Row], /, **values: Any) -> Row:
+    """A new row with these attributes, that a statement of ours writes: no session is to find out what has changed in it."""
+    row = kind()
+    vars(row).update(values)
+    return row
+
+
 def known_from_now(row: Base) -> None:
     """Let the session know a row that a statement of our own has written, as if it had loaded it."""
     make_transient_to_detached(row)

@@ -4,14 +4,17 @@ What was answered here before and stands is given without it, by ``core/standing
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import flask_smorest
+import psycopg
 from flask import Response, g, make_response, request
 from sqlalchemy import Connection
+from werkzeug.exceptions import HTTPException
 
 from backend.core import feed, ledger, once, prepared
 from backend.core.actor import Actor, Context, Otherwise, Presumed, context, within
@@ -20,9 +23,7 @@ from backend.core.house import house
 from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
 from shared_models.permissions import Permission
 from shared_models.sync import KEY_HEADER, WIRE_HEADER
-from shared_models.wire import Wire
 
-Wish = TypeVar("Wish", bound=Wire)
 Done = TypeVar("Done")
 READS = frozenset({"GET", "HEAD"})
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
@@ -177,28 +178,39 @@ def write(view: Callable[[], Response], permit: Permission | Public, *, takes_ke
         house().database.writing() as connection,
         within(Context(connection, request_id=g.request_id)) as here,
     ):
-        key, known = done_for(permit, lambda: claimed(takes_key=takes_key), hold=True)
-        if known is not None:
-            return replay(known)
-        try:
-            answer = view()
-        except ProblemError as problem:
-            if problem.keep:
-                feed.write_touched()
-                here.commit()
-            raise
-        if key and here.actor:
-            once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
-        feed.write_touched()
-        here.commit()
+        here.before_session = prepared.settle
+        answer, fresh = done_for(permit, lambda: once_done(view, takes_key=takes_key), hold=True)
+        if fresh:
+            feed.write_touched()
+            here.commit()
         return answer
+
+
+def once_done(view: Callable[[], Response], *, takes_key: bool) -> tuple[Response, bool]:
+    """The answer of a change, and whether it was done now: if not, it is what was answered under its key before."""
+    here = context()
+    key, known = claimed(takes_key=takes_key)
+    if known is not None:
+        return replay(known), False
+    try:
+        answer = view()
+    except ProblemError as problem:
+        if problem.keep:
+            prepared.settle()
+            feed.write_touched()
+            here.commit()
+        raise
+    if key and here.actor:
+        once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
+    return answer, True
 
 
 def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool = False) -> Done:
     """What ``do`` gives for the caller, if they may. Raises Unknown or Forbidden.
 
-    It is done for whom this process last saw behind the token (and a read goes on with what it last knew of a layer).
-    The first statement takes along the question whether that is still so, which then costs no message of its own.
+    It is done for whom this process last saw behind the token (and a read goes on with what it last knew of a layer, a
+    change with a key that came never before). The first statement takes along the question whether that is so, which
+    then costs no message of its own.
     Nothing leaves, not even a refusal, before all is known to be as it was presumed, down to the caller's grants; if
     it is not, it is done anew.
     """
@@ -206,7 +218,7 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
     try:
         return as_presumed(permit, do, hold=hold)
     except Otherwise:
-        here.presumes, here.presumed = False, []
+        here.forget()
         if hold:  # what was written meanwhile goes
             here.connection.rollback()
             here.connection.begin()
@@ -226,11 +238,12 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
         done = do()
     except Otherwise:
         raise
-    except Exception:
+    except Exception as error:
         # A transaction that failed can be asked nothing more: what is true comes anew.
-        if hold and here.presumed:
+        if hold and here.presumed and not isinstance(error, ProblemError | HTTPException):
             raise Otherwise from None
-        prepared.settle()
+        with otherwise_if_failed(hold=hold):
+            prepared.settle()
         raise
     rests = None if here.asked or here.opened else here.presumed
     try:
@@ -242,6 +255,17 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
     if here.stands:
         g.rests = rests
     return done
+
+
+@contextmanager
+def otherwise_if_failed(*, hold: bool) -> Iterator[None]:
+    """Where a view made a problem of what PostgreSQL refused, its transaction has failed as well."""
+    try:
+        yield
+    except psycopg.Error:
+        if hold:
+            raise Otherwise from None
+        raise
 
 
 def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
@@ -267,6 +291,9 @@ def claimed(*, takes_key: bool) -> tuple[str, once.Answer | None]:
     if not key or not actor:
         return "", None
     print_ = once.fingerprint(request.method, request.path, request.get_data(cache=True))
+    if context().presumed:  # the key is another thing to be presumed: new, as nearly all are
+        once.presume_new(actor.id, key, print_)
+        return key, None
     return key, once.claim(actor.id, key, print_)
 
 
@@ -338,38 +365,3 @@ def cached(
         return answer
     answer.set_data(body())
     return answer
-
-
-def version_seen() -> int:
-    """The version of what the caller is about to change, as ``If-Match`` says it: the ETag of what they saw.
-
-    Raises Refused("version-needed") without one: who changes what they did not see undoes what others did. One that is
-    none of ours is of no version (0), and so are several: who saw a thing saw one version of it.
-    """
-    if not request.if_match or request.if_match.star_tag:
-        raise Refused("version-needed", "Send If-Match with the ETag of what you saw.", at="header:If-Match")
-    [*tags] = request.if_match.as_set()
-    return int(tags[0]) if len(tags) == 1 and VERSION.fullmatch(tags[0] or "") else 0
-
-
-VERSION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-
-
-def versioned(row: Any) -> tuple[Any, dict[str, str]]:
-    """A row as a route gives it, with its version as the ETag."""
-    return row, {"ETag": f'"{row.version}"'}
-
-
-def said(wish: Wire, body: Any = None) -> dict[str, Any]:
-    """The fields of a wish that the caller said, where what is not said stays as it is.
-
-    ``body``: the JSON that the wish was read from, if that is not the whole body.
-    """
-    told = request.get_json() if body is None else body
-    return {name: value for name, value in vars(wish).items() if name in told}
-
-
-def said_each(wishes: Sequence[Wish]) -> list[tuple[Wish, dict[str, Any]]]:
-    """Each of many wishes (the body's ``items``), and the fields that the caller said in it."""
-    items = request.get_json()["items"]
-    return [(wish, said(wish, item)) for wish, item in zip(wishes, items, strict=True)]

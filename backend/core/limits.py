@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import prepared
-from backend.core.actor import db
+from backend.core.actor import context_or_none, db
 from backend.core.clock import now
 from backend.core.database import Base, Database
 from backend.core.problems import TooMany
@@ -77,6 +77,8 @@ def count_failure(database: Database, *limits: Limit) -> None:
 
 def count(database: Database, *limits: Limit, at: datetime) -> list[int]:
     """Count one for each limit, all in one transaction of its own; gives how many there are by now."""
+    if context_or_none():
+        prepared.settle()  # nobody's try is counted twice because they are somebody else by now
     keys, beguns = [limit.key for limit in limits], [limit.begun(at) for limit in limits]
     with database.alone() as connection:
         counts = dict(prepared.run(connection, _COUNT, whos=keys, beguns=beguns))

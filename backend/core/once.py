@@ -72,6 +72,11 @@ def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
     return Answer(known.status, known.body or b"")
 
 
+def presume_new(person_id: UUID, key: str, print_: bytes) -> None:
+    """Go on as if this key came never before; the next statement takes it along (``prepared.settle``)."""
+    prepared.presume(_CLAIM, [(key,)], person_id=person_id, key=key, fingerprint=print_, at=now())
+
+
 _CLAIM = text("""
     INSERT INTO once (person_id, key, fingerprint, at) VALUES (:person_id, :key, :fingerprint, :at)
     ON CONFLICT DO NOTHING RETURNING key

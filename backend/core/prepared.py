@@ -185,9 +185,15 @@ def _asked(statement: Executable, values: Mapping[str, Any]) -> Asked:
 
 
 def send_last(connection: Connection, _name: str = "") -> None:
-    """Send what waits for the commit, before a savepoint is set: it stays if the savepoint is undone, and stays in order."""
+    """Before a savepoint is set, make sure of what is presumed and send what waits for the commit.
+
+    So it stays if the savepoint is undone, and in its order.
+    """
     here = context_or_none()
-    if here is not None and here.last and here.connection is connection:
+    if here is None or here.connection is not connection:
+        return
+    settle()
+    if here.last:
         line(connection).ask(*here.last)
         here.last.clear()
 
@@ -221,6 +227,11 @@ def _with_presumed(here: Context, *asked: Asked) -> list[Rows]:
         raise Otherwise
     here.presumed = []
     return found[len(presumed) :]
+
+
+def presume(statement: Executable, rows: Rows, **values: Any) -> None:
+    """Go on as if this statement, that is made once and kept, had told these rows; the next one takes it along."""
+    context().presumed.append(Presumed(_asked(statement, values), rows))
 
 
 def run_presumed(statement: Executable, **values: Any) -> Rows:

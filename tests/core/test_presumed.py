@@ -2,11 +2,14 @@
 
 import uuid
 from contextlib import contextmanager
+from unittest import mock
 
 import pytest
 from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy.orm import Session
 
-from backend.core.actor import context, db
+from backend.core import feed, once
+from backend.core.actor import Context, context, db, within
 from backend.core.clock import now
 from backend.core.house import house
 from backend.core.ledger import EventRow, record
@@ -224,3 +227,126 @@ def test_what_is_rolled_back_is_not_in_the_ledger(app):
     with pytest.raises(ValueError):
         in_transaction(work)
     assert recorded([id_]) == []
+
+
+# ── a key that is presumed to be new ─────────────────────────────────────────────────────────────────────────
+
+
+def a_radio(tag):
+    return {
+        "id": str(uuid.uuid4()), "tag": tag, "kind": "portable-radio", "serial": f"S{tag}", "name": "",
+        "department": "police", "fields": {"radio_id": tag[-6:], "alias": tag},
+    }  # fmt: skip
+
+
+def left_of(thing):
+    """How many rows of each kind a thing has."""
+    tables = {"asset": "id", "asset_change": "asset_id", "custody_entry": "asset_id", "event": "subject_id"}
+    return {
+        table: in_transaction(
+            lambda table=table, column=column: db().scalar(
+                text(f"SELECT count(*) FROM {table} WHERE {column} = :id").bindparams(
+                    id=uuid.UUID(thing["id"])
+                )
+            )
+        )
+        for table, column in tables.items()
+    }
+
+
+ONCE = dict.fromkeys(("asset", "asset_change", "custody_entry", "event"), 1)
+
+
+def test_who_asks_their_key_and_the_work_are_one_message_and_all_that_nobody_waits_for_is_another(
+    make, messages
+):
+    tess = make.person("tess", role="technician")
+    for number in range(3):
+        messages.clear()
+        assert tess.post("/v1/assets/", a_radio(f"R-{number}"), key=uuid.uuid4()).status_code == 201
+    assert messages == [3, 4]
+
+
+def test_a_key_that_is_not_new_does_nothing_and_gets_the_first_answer(make):
+    tess = make.person("tess", role="technician")
+    thing, key = a_radio("R-1"), uuid.uuid4()
+    first = tess.post("/v1/assets/", thing, key=key)
+    for _ in range(3):
+        again = tess.post("/v1/assets/", thing, key=key)
+        assert (again.status_code, again.data) == (201, first.data)
+        assert again.headers["Idempotent-Replay"] == "true"
+    problem(tess.post("/v1/assets/", thing | {"name": "Other"}, key=key), 409, "key-reused")
+    assert left_of(thing) == ONCE
+    problem(tess.post("/v1/assets/", a_radio("R-1"), key=uuid.uuid4()), 409, "already-there")
+    assert tess.post("/v1/assets/", a_radio("R-2"), key=uuid.uuid4()).status_code == 201
+
+
+def test_what_was_done_for_somebody_else_is_done_anew_and_stands_once(make):
+    tess = make.person("tess", role="technician")
+    assert tess.post("/v1/assets/", a_radio("R-1"), key=uuid.uuid4()).status_code == 201
+    change(update(PersonRow).where(PersonRow.id == tess.id).values(name="Theresa"))
+
+    thing = a_radio("R-2")
+    assert tess.post("/v1/assets/", thing, key=uuid.uuid4()).status_code == 201
+    assert left_of(thing) == ONCE
+    by = in_transaction(lambda: db().scalar(text("SELECT by FROM asset_change ORDER BY at DESC LIMIT 1")))
+    assert by == "Theresa"
+    lines = "SELECT count(*) FROM feed_line WHERE kind = 'asset' AND id = :id"
+    told = in_transaction(lambda: db().scalar(text(lines).bindparams(id=uuid.UUID(thing["id"]))))
+    assert told == 2, "one for those who know of all things, one for those of the police"
+
+
+def test_a_refusal_keeps_no_key_and_a_wish_that_is_wrong_is_refused_in_one_message(make, messages):
+    tess, key = make.person("tess", role="technician"), uuid.uuid4()
+    tess.get("/v1/me")
+    messages.clear()
+    problem(tess.post("/v1/assets/", a_radio("R-1") | {"kind": "none"}, key=key), 422, "invalid")
+    assert messages == [2]
+    assert tess.post("/v1/assets/", a_radio("R-1"), key=key).status_code == 201
+
+
+def test_a_savepoint_that_is_undone_takes_no_key_with_it(alice):
+    key = str(uuid.uuid4())
+    with house().database.writing() as connection, within(Context(connection)) as here:
+        once.presume_new(alice.id, key, b"print")
+        connection.begin_nested().rollback()
+        here.commit()
+    kept = in_transaction(lambda: db().scalar(select(func.count()).where(OnceRow.key == key)))
+    assert kept == 1
+
+
+def test_a_session_makes_sure_first_so_locks_are_taken_in_one_order(alice, carol, make):
+    path = f"/v1/service-requests/{make.request(by=alice)['id']}/close"
+    carol.get("/v1/me")
+    seen = []
+
+    def watched():
+        seen.append(list(context().presumed))
+        return Session(bind=context().connection)
+
+    with mock.patch("backend.core.actor.Session", side_effect=lambda **_: watched()):
+        assert carol.post(path, {"reason": "fixed"}, key=uuid.uuid4()).status_code == 200
+    assert seen == [[]], "nothing is left to be presumed when the session begins"
+
+
+def test_an_answer_that_is_given_again_counts_against_no_limit(make):
+    phone = make.phone()
+    asked, key = wish(), uuid.uuid4()
+    assert phone.post("/v1/service-requests/", asked, key=key).status_code == 201
+    tries = "SELECT coalesce(sum(count), 0) FROM try"
+    before = in_transaction(lambda: db().scalar(text(tries)))
+    for _ in range(5):
+        assert phone.post("/v1/service-requests/", asked, key=key).status_code == 201
+    assert in_transaction(lambda: db().scalar(text(tries))) == before
+
+
+def test_what_is_forgotten_is_all_that_was_done(app):
+    with house().database.writing() as connection, within(Context(connection, request_id="r")) as here:
+        feed.touch({"staff:assets"}, "asset", uuid.uuid4())
+        feed.wake("everybody")
+        record(PhoneRegistered(phone_id=uuid.uuid4()))
+        here.afterwards.append(lambda: None)
+        db()
+        here.found, here.stands, here.asked = 3, True, True
+        here.forget()
+        assert vars(here) == vars(Context(connection, request_id="r"))

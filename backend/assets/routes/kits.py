@@ -9,8 +9,8 @@ from backend.assets import actions, queries
 from backend.assets.routes.register import AssetQuery, blp
 from backend.assets.tables import KitRow, ModelRow
 from backend.core.actor import me
+from backend.core.changes import said, version_seen, versioned
 from backend.core.filtering import Wanted, filter_schema, read_query
-from backend.core.http import said, version_seen, versioned
 from backend.core.ready import ready, ready_one
 from shared_models.assets import AssetModel, AssetModels, SavedFilter, SavedFilters, SaveFilter
 from shared_models.kits import ChangeKit, Kit, KitFilter, Kits, MakeKit

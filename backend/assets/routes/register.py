@@ -9,9 +9,10 @@ from backend.assets import lookup, queries, register
 from backend.assets.register import Change
 from backend.assets.tables import AssetRow
 from backend.core.actor import me
+from backend.core.changes import said, said_each, version_seen, versioned
 from backend.core.database import one
 from backend.core.filtering import Wanted, filter_schema
-from backend.core.http import Blueprint, said, said_each, version_seen, versioned
+from backend.core.http import Blueprint
 from backend.core.ready import JSON, list_text, ready, ready_one
 from shared_models.assets import (
     Asset,

@@ -9,7 +9,7 @@ from flask import Response, request
 from sqlalchemy import func, select
 
 from backend.core.actor import Actor, asking, me
-from backend.core.http import version_seen
+from backend.core.changes import version_seen
 from backend.core.prepared import rows_of
 from backend.core.problems import Invalid, NotFound, ProblemError, Refused
 from backend.maps import features, sources

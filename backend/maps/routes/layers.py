@@ -7,7 +7,8 @@ from flask import Response, g, request
 
 from backend.core.actor import asking
 from backend.core.bodies import caller_address, whole_body
-from backend.core.http import KNOWN, Blueprint, said, version_seen, versioned
+from backend.core.changes import said, version_seen, versioned
+from backend.core.http import KNOWN, Blueprint
 from backend.core.ready import ready, ready_one
 from backend.maps import exports, features, imports, layers, sources
 from shared_models.layers import (

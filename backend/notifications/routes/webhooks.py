@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Response
 
 from backend.core.actor import me
-from backend.core.http import Blueprint, version_seen, versioned
+from backend.core.changes import version_seen, versioned
+from backend.core.http import Blueprint
 from backend.core.ready import ready, ready_one
 from backend.notifications import queries, webhooks
 from shared_models.basics import PageWanted

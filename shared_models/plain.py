@@ -1,20 +1,32 @@
 """Wire values to and from plain JSON types, without a schema: what a phone does thousands of times.
 
-Reading takes the usual form of each field only, and takes it exactly as ``Wire.Reader`` does; for anything else it
-raises Unusual, and the schema decides. So it is never more lenient, and never says what is wrong.
+Reading takes the usual form of each field only, and takes it exactly as ``Wire.Reader`` does, or, if it is to be
+strict, as ``Wire.Schema``; for anything else it raises Unusual, and the schema decides. So it is never more lenient, and
+never says what is wrong.
 """
 
 import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from typing import Any, get_args, get_origin
 from uuid import UUID
 
-from shared_models.wire import TURNERS, Verbatim, Wire, WireEnum, instant_text, unwrap, wire_fields
+from shared_models.wire import (
+    TURNERS,
+    Length,
+    Range,
+    Regexp,
+    Verbatim,
+    Wire,
+    WireEnum,
+    instant_text,
+    unwrap,
+    wire_fields,
+)
 
 Convert = Callable[[Any], Any]
 REFUSED = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{''.join(TURNERS)}]")
@@ -29,14 +41,19 @@ class Unusual(Exception):
 
 
 @cache
-def reader_of(cls: type[Any]) -> Convert:
-    """A function that makes a value of this class from parsed JSON. It raises Unusual."""
+def reader_of(cls: type[Any], *, strict: bool = False) -> Convert:
+    """A function that makes a value of this class from parsed JSON. It raises Unusual.
+
+    ``strict``: it takes no field that it does not know, and heeds what the annotations mark.
+    """
     hints = wire_fields(cls)
-    plan = [(field.name, _field(hints[field.name]), field.default) for field in dataclasses.fields(cls)]
-    missing = dataclasses.MISSING
+    plan = [
+        (field.name, _field(hints[field.name], strict), field.default) for field in dataclasses.fields(cls)
+    ]
+    missing, known = dataclasses.MISSING, frozenset(hints)
 
     def read(data: Any) -> Any:
-        if type(data) is not dict:
+        if type(data) is not dict or (strict and not known.issuperset(data)):
             raise Unusual
         values = {}
         for name, convert, default in plan:
@@ -88,25 +105,53 @@ def _writer(hint: Any) -> Convert:
 _WRITERS: dict[Any, Convert] = {UUID: str, datetime: instant_text, date: date.isoformat}
 
 
-def _field(hint: Any) -> Convert:
+def _field(hint: Any, strict: bool) -> Convert:
     kind, optional, extras = unwrap(hint)
-    convert = _converter(kind, extras)
+    convert = _converter(kind, extras, strict)
+    rules = [rule for extra in extras if (rule := _rule(extra))] if strict else []
+    if rules:
+        convert = _ruled(convert, rules)
     return (lambda value: None if value is None else convert(value)) if optional else convert
 
 
-def _converter(kind: Any, extras: tuple[Any, ...]) -> Convert:
+def _converter(kind: Any, extras: tuple[Any, ...], strict: bool) -> Convert:
     if get_origin(kind) is tuple:
-        return _tuple_of(_field(get_args(kind)[0]))
+        return _tuple_of(_field(get_args(kind)[0], strict))
     if get_origin(kind) is dict:
         inner = get_args(kind)[1]
-        return _dict_of(None if inner is Any else _field(inner))
+        return _dict_of(None if inner is Any else _field(inner, strict))
     if issubclass(kind, Wire):
-        return reader_of(kind)
+        return reader_of(kind, strict=strict)
     if issubclass(kind, WireEnum):
-        return _member_of(kind)
+        return _member_of(kind, strict)
     if kind is str and Verbatim in extras:
         return _verbatim
     return _CONVERTERS[kind]
+
+
+def _rule(extra: object) -> Callable[[Any], bool] | None:
+    """What an annotation marks, as a question; None for words and the like."""
+    if isinstance(extra, Regexp):
+        match = extra.regex.match
+        return lambda value: match(value) is not None
+    if isinstance(extra, Length | Range):
+        least = -math.inf if extra.min is None else extra.min
+        most = math.inf if extra.max is None else extra.max
+        if isinstance(extra, Length):
+            return lambda value: least <= len(value) <= most
+        return lambda value: least <= value <= most
+    return None
+
+
+def _ruled(convert: Convert, rules: Sequence[Callable[[Any], bool]]) -> Convert:
+    def convert_by_rules(value: Any) -> Any:
+        made = convert(value)
+        for keeps in rules:
+            if not keeps(made):
+                raise Unusual
+        return made
+
+    return convert_by_rules
 
 
 def _tuple_of(item: Convert) -> Convert:
@@ -127,9 +172,12 @@ def _dict_of(item: Convert | None) -> Convert:
     return convert
 
 
-def _member_of(enum: type[WireEnum]) -> Convert:
+def _member_of(enum: type[WireEnum], strict: bool) -> Convert:
     members = {member.value: member for member in enum}
     newer = enum.__members__.get("NEWER")
+    if strict and newer is not None:
+        del members[newer.value]
+        newer = None
 
     def convert(value: Any) -> Any:
         member = members.get(value, newer) if type(value) is str else None

@@ -10,7 +10,7 @@ from typing import Any, cast, get_args, get_origin
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
-from shared_models.plain import told_as
+from shared_models.plain import Unusual, reader_of, told_as
 from shared_models.wire import (
     TURNERS,
     Length,
@@ -114,18 +114,31 @@ class Choice(fields.Field[Any]):
 
 def make_schema(cls: type[Wire], *, lenient: bool) -> type[Schema]:
     """Build the marshmallow schema of a wire class."""
+    kind: Any = cls
 
     class Made(Schema):
         class Meta:
             unknown = EXCLUDE if lenient else RAISE
 
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.whole = not options
+            """Whether it is of one value, with all of its fields: then there is a way past marshmallow, at a fraction of the cost."""
+
         def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-            """As marshmallow does it, at a fifth of the cost where the value is one whole thing."""
+            """As marshmallow does it."""
             # What marshmallow looks into by keys goes its own way.
-            if not (self.many if many is None else many) and not hasattr(obj, "__getitem__"):
+            if self.whole and not many and not hasattr(obj, "__getitem__"):
                 with suppress(AttributeError, TypeError, ValueError):
-                    return told_as(cls, obj)
+                    return told_as(kind, obj)
             return super().dump(obj, many=many)
+
+        def load(self, data: Any, *, many: bool | None = None, **how: Any) -> Any:
+            """As marshmallow does it."""
+            if self.whole and not lenient and not many and not any(how.values()) and type(data) is dict:
+                with suppress(Unusual):
+                    return reader_of(kind, strict=True)(data)
+            return super().load(data, many=many, **how)
 
         @post_load
         def build(self, data: dict[str, Any], **_: Any) -> Wire:

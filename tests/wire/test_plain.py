@@ -63,6 +63,40 @@ def test_what_is_read_without_a_schema_is_what_the_schema_reads(wire, data):
 @every_value
 @few
 @given(data=st.data())
+def test_what_is_taken_from_a_caller_without_a_schema_is_what_the_schema_takes(wire, data):
+    strict, schema = reader_of(wire, strict=True), wire.Schema()
+    plain = json.loads(json.dumps(data.draw(values_of(wire)).dump()))
+
+    def taken(said):
+        """What marshmallow itself makes of it; None if it refuses."""
+        try:
+            return Schema.load(schema, said)
+        except ValidationError:
+            return None
+
+    def is_the_same(said):
+        whole = taken(said)
+        try:
+            read = strict(said)
+        except Unusual:
+            return whole
+        assert whole is not None, "never more lenient"
+        assert read == whole
+        assert schema.load(said) == whole
+        return whole
+
+    if is_the_same(plain) is not None:
+        assert strict(plain) == taken(plain), "what is right and usual needs no schema"
+    is_the_same(plain | {"nobody_knows": 1})
+    where = data.draw(st.sampled_from(list(places(plain))))
+    is_the_same(put(plain, where, data.draw(ODD)))
+    for far in ("x" * 5000, [], ["x"] * 300, 10**9, -(10**9), " ", "newer"):
+        is_the_same(put(plain, where, far))
+
+
+@every_value
+@few
+@given(data=st.data())
 def test_what_is_written_without_a_schema_is_what_the_schema_writes(wire, data):
     value = data.draw(values_of(wire))
     schema = wire.Schema()
@@ -78,6 +112,25 @@ def test_what_is_written_without_a_schema_is_what_the_schema_writes(wire, data):
     assert schema.dump(SimpleNamespace(**less)) == {
         name: said for name, said in as_marshmallow.items() if name != gone
     }
+
+
+def test_a_schema_of_some_fields_of_many_values_or_of_parts_is_marshmallows_own():
+    value = Me.read(
+        {
+            "id": "00000000-0000-4000-8000-000000000000", "named": True, "name": "Alice", "email": "", "language": "en",
+            "grants": [], "permissions": [], "departments": [],
+        }
+    )  # fmt: skip
+    assert Me.Schema(only=("name",)).dump(value) == {"name": "Alice"}
+    assert "name" not in Me.Schema(exclude=("name",)).dump(value)
+    assert Me.Schema(many=True).dump([value])[0]["name"] == "Alice"
+    with pytest.raises(ValidationError):
+        Me.Schema(only=("name",)).load(value.dump())
+    assert Me.Schema(unknown="exclude").load(value.dump() | {"more": 1}) == value
+    with pytest.raises(ValidationError):
+        Me.Schema().load(value.dump() | {"more": 1})
+    assert Me.Schema().load(value.dump() | {"more": 1}, unknown="exclude") == value
+    assert Me.Schema().load([value.dump()], many=True) == [value]
 
 
 def test_what_is_unusual_but_right_is_read_all_the_same_and_what_is_wrong_is_said():

@@ -143,10 +143,7 @@ def write_down_all(
 
 
 def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The line of the change log that says how a thing differs from before; None if it does not.
-
-    As ``jsonb_populate_recordset`` reads an ``AssetChangeRow``: it is written by a statement, and no session knows it.
-    """
+    """An ``AssetChangeRow`` as JSON, for ``append``: how a thing differs from before; None if it does not."""
     after = state_of(row)
     changed = [name for name in LOGGED if before.get(name) != after[name]]
     if before and not changed:

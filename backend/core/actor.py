@@ -86,7 +86,9 @@ class Context:
     """What the commit takes along in its message (``core/prepared.py``)."""
     opened: Session | None = None
     presumes: bool = False
-    """Whether it may go on with what was so when this process last asked; the gate then makes sure before it answers."""
+    """Whether what was told to an earlier call may stand for what this one would be told; the gate then makes sure."""
+    rechecks: bool = False
+    """Whether it is a read, of which the gate makes sure that all it rests on is so still, once it is done."""
     before_session: Callable[[], None] = lambda: None
     """What comes before the session's first statement: a change makes sure of what it presumes, and takes its locks."""
     presumed: list[Presumed] = field(default_factory=list)

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -167,7 +168,13 @@ class Database:
 
     @contextmanager
     def asking(self) -> Iterator[Line]:
-        """The way past SQLAlchemy to a connection that cannot write."""
+        """The way past SQLAlchemy to a connection that cannot write. Raises PoolTimeout at once if none is free.
+
+        Whoever is told so still has another way, on which they wait.
+        """
+        pool = self.read.pool
+        if isinstance(pool, CountedPool) and pool.full:
+            raise PoolTimeout("All connections are in use.")
         proxied = self.read.raw_connection()
         try:
             yield line_of(proxied)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import flask_smorest
 import psycopg
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 
@@ -26,6 +26,8 @@ from shared_models.sync import KEY_HEADER, WIRE_HEADER
 
 Done = TypeVar("Done")
 READS = frozenset({"GET", "HEAD"})
+TRIES = 5
+"""Of a read under which things change: each takes milliseconds (what takes longer settles first: ``maps/heavy.py``)."""
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
@@ -195,11 +197,11 @@ def once_done(view: Callable[[], Response], *, takes_key: bool) -> tuple[Respons
     try:
         answer = view()
     except ProblemError as problem:
-        if problem.keep:
-            prepared.settle()
-            feed.write_touched()
-            here.commit()
-        raise
+        if not problem.keep:
+            raise
+        # What it wrote stays, and so does what it says.
+        prepared.settle()
+        answer = make_response(current_app.handle_user_exception(problem))
     if key and here.actor:
         once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
     return answer, True
@@ -219,17 +221,27 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
         return as_presumed(permit, do, hold=hold)
     except Otherwise:
         here.forget()
-        if hold:  # what was written meanwhile goes
-            here.connection.rollback()
-            here.connection.begin()
-    here.actor = passed(permit, here.connection, hold=hold)
-    return do()
+    if hold:  # what was written meanwhile goes
+        here.connection.rollback()
+        here.connection.begin()
+        here.actor = passed(permit, here.connection, hold=hold)
+        return do()
+    for _ in range(TRIES):
+        here.actor, here.rechecks = passed(permit, here.connection), True
+        try:
+            done = do()
+            prepared.settle()
+        except Otherwise:
+            here.forget()
+        else:
+            return done
+    raise ProblemError("unavailable", retry_after=1)
 
 
 def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bool) -> Done:
     """The same, for whom they were. Raises Otherwise if they are not, whatever else came of it."""
     here = context()
-    here.presumes = not hold
+    here.presumes = here.rechecks = not hold
     try:
         here.actor = presumed(permit, hold=hold)
         if here.actor is None:
@@ -337,7 +349,8 @@ def idempotency_key() -> str:
 
 def replay(known: once.Answer) -> Response:
     """The answer of the first time."""
-    kind = "application/json" if known.body else None
+    refused = known.status >= 400  # noqa: PLR2004
+    kind = ("application/problem+json" if refused else "application/json") if known.body else None
     return Response(known.body, known.status, {"Idempotent-Replay": "true"}, mimetype=kind)
 
 

@@ -28,9 +28,14 @@ class Kept(Generic[Thing]):
             return found[0]
 
     def keep(self, key: Hashable, thing: Thing, weight: int) -> None:
-        """Keep a thing of so many bytes, and let go of those that were not asked for the longest."""
+        """Keep a thing of so many bytes, and let go of those that were not asked for the longest.
+
+        Not one for which there is no room at all: it would drive out all others.
+        """
         with self.lock:
             self._drop(key)
+            if weight > self.most:
+                return
             self.things[key] = thing, weight
             self.held += weight
             while self.held > self.most:

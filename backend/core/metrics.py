@@ -99,8 +99,13 @@ def settled(channel: str, state: str, count: int) -> None:
 class CountedPool(QueuePool):
     """SQLAlchemy's pool, telling how full it is; the engine's ``pool_logging_name`` says which."""
 
+    @property
+    def full(self) -> bool:
+        """Whether whoever wants a connection has to wait."""
+        return self.checkedout() >= self.size() + self._max_overflow
+
     def _do_get(self) -> ConnectionPoolEntry:
-        if self.checkedout() >= self.size() + self._max_overflow:
+        if self.full:
             _pool_waits.labels(self.logging_name).inc()
         entry = super()._do_get()
         self._tell()

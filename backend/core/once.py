@@ -52,7 +52,7 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
 def claim(person_id: UUID, key: str, print_: bytes) -> Answer | None:
     """Take this key, or get the answer that was given before.
 
-    Raises Refused("key-reused") if the key was used for something else.
+    Raises Refused("key-reused") if the key was used for another request.
     """
     taken = prepared.run_here(_CLAIM, person_id=person_id, key=key, fingerprint=print_, at=now())
     if taken:

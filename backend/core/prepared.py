@@ -220,13 +220,22 @@ def settle() -> None:
 
 
 def _with_presumed(here: Context, *asked: Asked) -> list[Rows]:
-    """The rows of these, if all is as it was presumed. Raises Otherwise."""
+    """The rows of these, if all is as it was presumed. Raises Otherwise.
+
+    A read is asked first: what it tells was seen before all was found to be so still. A change comes behind the locks.
+    """
     presumed = here.presumed
-    found = line(here.connection).ask(*(each.asked for each in presumed), *asked)
-    if any(each.rows != told for each, told in zip(presumed, found, strict=False)):
+    questions = [each.asked for each in presumed]
+    if here.rechecks:
+        found = line(here.connection).ask(*asked, *questions)
+        rows, told = found[: len(asked)], found[len(asked) :]
+    else:
+        found = line(here.connection).ask(*questions, *asked)
+        told, rows = found[: len(questions)], found[len(questions) :]
+    if any(each.rows != now_so for each, now_so in zip(presumed, told, strict=True)):
         raise Otherwise
     here.presumed = []
-    return found[len(presumed) :]
+    return rows
 
 
 def presume(statement: Executable, rows: Rows, **values: Any) -> None:
@@ -237,20 +246,21 @@ def presume(statement: Executable, rows: Rows, **values: Any) -> None:
 def run_presumed(statement: Executable, **values: Any) -> Rows:
     """The rows of a statement that is made once and kept; where the gate makes sure of it, as they were last time.
 
-    For what is asked with most calls and seldom changes: it then costs no message of its own.
+    For what is asked with most calls and seldom changes: it then costs no message of its own. In a read it is asked once
+    more behind what was read because of it: one commit may hide a layer and put into it what is not for all.
     """
     here = context()
     asked = _asked(statement, values)
     known = (here.connection.engine, asked.sql, repr(asked.values))
     rows = _told.get(known) if here.presumes else None
-    if rows is not None:
+    if rows is None:
+        rows = asked_here(asked)
+        if rows and len(known[-1]) <= LONGEST_KEPT:  # what is not there, anybody can ask for without end
+            _told[known] = rows
+        else:
+            _told.pop(known, None)
+    if here.rechecks:
         here.presumed.append(Presumed(asked, rows))
-        return rows
-    rows = asked_here(asked)
-    if rows and len(known[-1]) <= LONGEST_KEPT:  # what is not there, anybody can ask for without end
-        _told[known] = rows
-    else:
-        _told.pop(known, None)
     return rows
 
 

@@ -35,11 +35,10 @@ LOOKED_AT = (
     "HTTP_IF_NONE_MATCH",
     f"HTTP_{WIRE_HEADER.upper().replace('-', '_')}",
 )
-WITH_BODY = ("HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH")
 AROUND = 2000
 """Bytes that an answer takes beside its body and its key."""
 LONGEST = 8000
-"""Bytes of both that are worth keeping: anybody can send long headers."""
+"""What both may come to, in bytes (WSGI holds each in a sign): anybody can send long headers."""
 REQUEST_ID = "Request-Id"
 
 
@@ -58,7 +57,7 @@ class Answer:
 def key_of(environ: dict[str, Any]) -> Key | None:
     """What the answer to a request depends on; None where it is more than can be said here."""
     get = environ.get
-    if get("REQUEST_METHOD") != "GET" or any(map(get, WITH_BODY)):
+    if get("REQUEST_METHOD") != "GET" or get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
         return None
     return tuple(map(get, LOOKED_AT))
 
@@ -95,9 +94,12 @@ def standing_first(app: Callable[..., Iterable[bytes]], house: House) -> Callabl
         if answer is None:
             return app(environ, start_response)
         began = time.perf_counter()
-        if not still_stands(house, answer):
-            house.standing.drop(key)
-            return app(environ, start_response)
+        try:
+            if not still_stands(house, answer):
+                house.standing.drop(key)
+                return app(environ, start_response)
+        except (ProblemError, psycopg.Error, SQLAlchemyError):
+            return app(environ, start_response)  # which tells what is wrong
         number = secrets.token_hex(16)
         start_response(answer.status, [*answer.headers, (REQUEST_ID, number)])
         tell("GET", answer.route, int(answer.status[:3]), time.perf_counter() - began, number)
@@ -107,15 +109,12 @@ def standing_first(app: Callable[..., Iterable[bytes]], house: House) -> Callabl
 
 
 def still_stands(house: House, answer: Answer) -> bool:
-    """Whether all that an answer rests on is so at this moment. Whatever goes wrong, Flask's own way tells it."""
-    try:
-        rests = [each for each in (anew(house, each) for each in answer.rests) if each is not None]
-        if len(rests) < len(answer.rests):
-            return False
-        with house.database.asking() as line:
-            found = line.ask(*(each.asked for each in rests))
-    except (ProblemError, psycopg.Error, SQLAlchemyError):
+    """Whether all that an answer rests on is so at this moment. Raises Unknown, and the errors of a database that is away."""
+    rests = [each for each in (anew(house, each) for each in answer.rests) if each is not None]
+    if len(rests) < len(answer.rests):
         return False
+    with house.database.asking() as line:
+        found = line.ask(*(each.asked for each in rests))
     return all(told == each.rows for told, each in zip(found, rests, strict=True))
 
 

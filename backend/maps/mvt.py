@@ -61,10 +61,11 @@ class Place(NamedTuple):
 
     @property
     def flat(self) -> bool:
-        """Whether all in it lies within a sixth of a unit of where it lies if degrees are simply stretched over the tile.
+        """Whether each place in it lies within a sixth of a unit of where it lies if degrees are stretched over the tile.
 
         From zoom 14 on it does in a city of Texas. To project each corner takes longer than all the rest of the work;
-        and a side between two corners is then straight in degrees, as GeoJSON has it (RFC 7946 §3.1.1).
+        and a side between two corners is then straight in degrees, as GeoJSON has it (RFC 7946 §3.1.1). Where tiles are
+        projected it is straight in metres: a side of 20 km may lie some metres beside itself at the next zoom.
         """
         _, south, _, north = (math.radians(edge) for edge in degrees(self.box()))
         farthest = max(abs(south), abs(north))
@@ -119,13 +120,18 @@ def place(zoom: int, row: int, column: int) -> Place:
 # ── what is in it ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def all_of(source: Source, names: Sequence[str]) -> bool:
+    """Whether these are all fields of a layer of the city's own."""
+    return not source.given and set(names) == source.fields.keys()
+
+
 def told(source: Source, names: Sequence[str]) -> list[ColumnElement[Any]]:
     """These fields of a feature as a tile tells them.
 
     All of a layer's own go as the one value that holds them, which PostGIS takes apart itself, in less time; but for
     its numbers, of which it would tell no millionths.
     """
-    if source.given or set(names) != source.fields.keys():
+    if not all_of(source, names):
         return [value(source, name).label(name) for name in names]
     numbers = [name for name in names if source.fields[name].kind is FieldKind.NUMBER]
     whole: ColumnElement[Any] = source.rows.c.props
@@ -235,6 +241,7 @@ def made(found: Sequence[Source], fields: Sequence[Sequence[str]], where: Place)
             source.layer.name,
             source.layer.geometry,
             tuple((name, source.fields[name].kind) for name in names),
+            all_of(source, names),
             source.given,
         )
         for source, names in zip(found, fields, strict=True)

@@ -350,3 +350,17 @@ def test_what_is_forgotten_is_all_that_was_done(app):
         here.found, here.stands, here.asked = 3, True, True
         here.forget()
         assert vars(here) == vars(Context(connection, request_id="r"))
+
+
+def test_a_refusal_that_stays_is_what_its_key_gets_again(alice):
+    alice.get("/v1/me")
+    assert alice.post("/v1/notifications/mail", {}).status_code in {200, 201, 204}
+    key, path = uuid.uuid4(), "/v1/notifications/mail/confirm"
+
+    first = alice.post(path, {"code": "AAAAAA"}, key=key)
+    again = alice.post(path, {"code": "AAAAAA"}, key=key)
+
+    problem(first, 409, "mail-code-ended")
+    assert (again.status_code, again.data, again.mimetype) == (409, first.data, first.mimetype)
+    assert again.headers["Idempotent-Replay"] == "true"
+    problem(alice.post(path, {"code": "BBBBBB"}, key=key), 409, "key-reused")

@@ -7,13 +7,15 @@ from sqlalchemy import update
 
 from backend.core import prepared
 from backend.core.actor import db
+from backend.core.direct import Line
 from backend.core.house import house
-from backend.maps import heavy, tiles
+from backend.maps import heavy, sources, tiles
 from backend.maps.ogc import items
-from backend.maps.tables import LayerRow
+from backend.maps.tables import FeatureRow, LayerRow
 from backend.worker import in_transaction
 from mobile.core import mvt
 from shared_models.layers import Whom
+from tests.cast import problem
 from tests.maps.layers import a_layer
 from tests.maps.test_ogc_edit import MERGE, send
 from tests.maps.test_tiles import HERE, QUAD
@@ -130,3 +132,64 @@ def test_an_edit_during_a_long_question_does_not_have_it_worked_out_twice(hydran
     monkeypatch.setattr(items, "bounded", bounded)
     assert crew.get(path).status_code == 200
     assert began == [1]
+
+
+def hide_and_fill(layer, id_):
+    """One commit hides a layer and puts into it what is not for all."""
+
+    def change():
+        db().execute(update(FeatureRow).where(FeatureRow.id == id_).values(props={"label": "SECRET"}))
+        same = update(LayerRow).where(LayerRow.id == layer)
+        db().execute(same.values(version=LayerRow.version + 1, seen_by=Whom.STAFF))
+
+    in_transaction(change)
+
+
+@pytest.mark.parametrize("warm", [0, 3])
+@pytest.mark.parametrize("path", [f"{ITEMS}?bbox=-96,29,-95,30", f"{ITEMS}/{{}}", TILE])
+@pytest.mark.parametrize("when", ["before", "between"])
+def test_what_is_put_into_a_layer_that_is_hidden_with_it_reaches_nobody_who_was_let_in_before(
+    app, hydrants, nobody, monkeypatch, warm, path, when
+):
+    layer, made = hydrants
+    path = path.format(made[0])
+    for _ in range(warm):
+        assert nobody.get(path).status_code == 200
+    for kept in (tiles.kept, app.extensions["westu"].standing, *([] if warm else [prepared._told])):
+        kept.clear()
+    real, done = sources._kept_sources, []
+
+    def kept_sources(states):
+        if when == "between":
+            found = real(states)
+        if not done:
+            done.append(hide_and_fill(layer, made[0]))
+        return found if when == "between" else real(states)
+
+    monkeypatch.setattr(sources, "_kept_sources", kept_sources)
+    assert nobody.get(path).status_code == 404
+
+
+def test_in_a_read_what_it_rests_on_is_asked_behind_it(hydrants, nobody, monkeypatch):
+    for _ in range(2):
+        nobody.get(f"{ITEMS}?limit=3")
+    sent, ask = [], Line.ask
+    monkeypatch.setattr(Line, "ask", lambda line, *asked: sent.append(asked) or ask(line, *asked))
+    assert nobody.get(f"{ITEMS}?limit=3").status_code == 200
+    [[work, question]] = sent
+    assert b"feature" in work.sql
+    assert b"layer.version" in question.sql
+
+
+def test_who_reads_what_changes_all_the_time_is_asked_to_come_again(hydrants, nobody, monkeypatch):
+    real = sources._kept_sources
+
+    def kept_sources(states):
+        found = real(states)
+        in_transaction(lambda: db().execute(update(LayerRow).values(version=LayerRow.version + 1)))
+        return found
+
+    monkeypatch.setattr(sources, "_kept_sources", kept_sources)
+    answer = nobody.get(f"{ITEMS}/{hydrants[1][0]}")
+    problem(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"

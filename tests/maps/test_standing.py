@@ -158,7 +158,8 @@ def test_it_stands_for_this_caller_and_this_request_alone(app, hydrants, tess, n
     assert tess.get(TILE, headers=GZIP | {"If-None-Match": packed.headers["ETag"]}).status_code == 304
     assert tess.call("HEAD", TILE, headers=GZIP).data == b""
     assert tess.call("POST", TILE, {}, headers=GZIP).status_code == 405
-    problem(tess.get(TILE, headers=GZIP | {"Transfer-Encoding": "chunked"}), 411, "length-needed")
+    for how in ("chunked", ""):
+        problem(tess.get(TILE, headers=GZIP | {"Transfer-Encoding": how}), 411, "length-needed")
     problem(tess.get(TILE, headers=GZIP | {"Westu-Wire": "0"}), 426, "upgrade")
     assert said(tess.get(TILE, headers=GZIP)) == said(packed)
 
@@ -216,6 +217,18 @@ def test_without_a_database_nothing_stands(hydrants, tess, monkeypatch):
         away.setattr(Line, "ask", mock.Mock(side_effect=psycopg.OperationalError))
         problem(tess.get(TILE), 503, "unavailable")
     assert said(tess.get(TILE)) == said(first)
+
+
+def test_where_all_connections_are_in_use_nobody_waits_twice(app, hydrants, tess, monkeypatch):
+    first, pool = thrice(tess), app.extensions["westu"].database.read.pool
+    connect = mock.Mock(side_effect=pool.connect)
+    with monkeypatch.context() as busy:
+        busy.setattr(type(pool), "full", True)
+        busy.setattr(pool, "connect", connect)
+        assert said(tess.get(TILE)) == said(first)
+    assert connect.call_count == 1, "on the way through the gate"
+    with closed(app):
+        assert said(tess.get(TILE)) == said(first)
 
 
 def test_a_connection_that_ends_meanwhile_is_not_asked_again(app, hydrants, tess):

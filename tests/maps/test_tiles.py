@@ -223,6 +223,28 @@ def test_all_fields_of_a_feature_are_told_to_the_last_digit_and_what_is_nothing_
     assert [some[id_].properties["b"] for id_ in made] == [each["b"] for each in told]
 
 
+def test_a_field_that_came_later_is_told_to_whom_asks_for_it(app, nobody):
+    def fields(*names):
+        return [{"name": name, "kind": "text"} for name in names]
+
+    layer, _ = a_layer("rooms", [point(*POINTS[0], label="A")], fields("label"))
+    a_layer("later", [point(*POINTS[0], label="A", secret="S")], fields("label", "secret"))
+    assert [each.properties for each in tile_of(nobody, "rooms").values()] == [{"label": "A"}]
+
+    def load_anew():
+        edition = db().scalar(select(LayerRow.edition_id).where(LayerRow.name == "later"))
+        same = update(LayerRow).where(LayerRow.id == layer)
+        db().execute(
+            same.values(edition_id=edition, fields=fields("label", "secret"), version=LayerRow.version + 1)
+        )
+
+    in_transaction(load_anew)
+    for query in ({}, {"properties": "label"}):
+        assert [each.properties for each in tile_of(nobody, "rooms", **query).values()] == [{"label": "A"}]
+    [all_] = tile_of(nobody, "rooms", properties="*").values()
+    assert all_.properties == {"label": "A", "secret": "S"}
+
+
 def test_the_map_in_one_tile_holds_the_layers_that_are_asked_for_in_that_order(hydrants, nobody):
     a_layer("valves", [point(*POINTS[0], label="V-1")], on=False)
     base = f"/ogc/tiles/{QUAD}/{HERE}"

@@ -175,7 +175,11 @@ def read(view: Callable[[], Response], permit: Permission | Public, audited: str
 
 
 def write(view: Callable[[], Response], permit: Permission | Public, *, takes_key: bool) -> Response:
-    """A change: one transaction, at most once per key, fed to phones last, committed here and nowhere else."""
+    """A change: one transaction, at most once per key, fed to phones last, committed here and nowhere else.
+
+    What a rollback would not undo (a file, a try that is counted) comes behind the session's first statement or a limit:
+    both make sure first of what is presumed.
+    """
     with (
         house().database.writing() as connection,
         within(Context(connection, request_id=g.request_id)) as here,
@@ -229,12 +233,9 @@ def done_for(permit: Permission | Public, do: Callable[[], Done], *, hold: bool 
     for _ in range(TRIES):
         here.actor, here.rechecks = passed(permit, here.connection), True
         try:
-            done = do()
-            prepared.settle()
+            return sure_of(do())
         except Otherwise:
             here.forget()
-        else:
-            return done
     raise ProblemError("unavailable", retry_after=1)
 
 
@@ -258,14 +259,20 @@ def as_presumed(permit: Permission | Public, do: Callable[[], Done], *, hold: bo
             prepared.settle()
         raise
     rests = None if here.asked or here.opened else here.presumed
+    sure_of(done)
+    if here.stands:
+        g.rests = rests
+    return done
+
+
+def sure_of(done: Done) -> Done:
+    """What was done, if all is as it was presumed. Raises Otherwise, and lets go of an answer that is under way."""
     try:
         prepared.settle()
     except Otherwise:
         if isinstance(done, Response):
             done.close()
         raise
-    if here.stands:
-        g.rests = rests
     return done
 
 

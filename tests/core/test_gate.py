@@ -123,7 +123,7 @@ def through_the_gate(app, view):
         from backend.core.api import begin_request
 
         begin_request()
-        write(view, PUBLIC, takes_key=False)
+        return write(view, PUBLIC, takes_key=False)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_what_fails_in_the_middle_leaves_nothing(app, error):
 
 
 def test_what_is_refused_and_to_be_kept_is_kept(app):
-    with pytest.raises(ProblemError):
-        through_the_gate(app, half_done(ProblemError("session-ended", keep=True)))
+    answer = through_the_gate(app, half_done(ProblemError("session-ended", keep=True)))
 
+    assert (answer.status_code, answer.get_json()["type"]) == (401, "session-ended")
     assert len(events(SessionEnded.kind())) == 1
 
 

@@ -140,7 +140,10 @@ class Database:
         options = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
         options += f" -c pg_trgm.word_similarity_threshold={ALIKE}"
         if name == "read":
-            options += " -c default_transaction_read_only=on"
+            # What goes in one message (``core/direct.py``) sees one moment: whether something may be seen, and it.
+            options += (
+                " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+            )
         autocommit = {} if name == "write" else {"isolation_level": "AUTOCOMMIT"}
         engine = create_engine(
             url,

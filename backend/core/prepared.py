@@ -222,20 +222,14 @@ def settle() -> None:
 def _with_presumed(here: Context, *asked: Asked) -> list[Rows]:
     """The rows of these, if all is as it was presumed. Raises Otherwise.
 
-    A read is asked first: what it tells was seen before all was found to be so still. A change comes behind the locks.
+    All that a read asks in one message sees one moment (``Database``); what a change asks comes behind its locks.
     """
     presumed = here.presumed
-    questions = [each.asked for each in presumed]
-    if here.rechecks:
-        found = line(here.connection).ask(*asked, *questions)
-        rows, told = found[: len(asked)], found[len(asked) :]
-    else:
-        found = line(here.connection).ask(*questions, *asked)
-        told, rows = found[: len(questions)], found[len(questions) :]
-    if any(each.rows != now_so for each, now_so in zip(presumed, told, strict=True)):
+    found = line(here.connection).ask(*(each.asked for each in presumed), *asked)
+    if any(each.rows != told for each, told in zip(presumed, found, strict=False)):
         raise Otherwise
     here.presumed = []
-    return rows
+    return found[len(presumed) :]
 
 
 def presume(statement: Executable, rows: Rows, **values: Any) -> None:
@@ -247,7 +241,7 @@ def run_presumed(statement: Executable, **values: Any) -> Rows:
     """The rows of a statement that is made once and kept; where the gate makes sure of it, as they were last time.
 
     For what is asked with most calls and seldom changes: it then costs no message of its own. In a read it is asked once
-    more behind what was read because of it: one commit may hide a layer and put into it what is not for all.
+    more with what is read because of it: one commit may hide a layer and put into it what is not for all.
     """
     here = context()
     asked = _asked(statement, values)

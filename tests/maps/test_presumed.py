@@ -1,5 +1,7 @@
 """A page, a feature or a tile costs PostgreSQL one message: what is known of its layer is made sure of on the way."""
 
+import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -7,7 +9,7 @@ from sqlalchemy import update
 
 from backend.core import prepared
 from backend.core.actor import db
-from backend.core.direct import Line
+from backend.core.direct import Asked, line
 from backend.core.house import house
 from backend.maps import heavy, sources, tiles
 from backend.maps.ogc import items
@@ -170,15 +172,24 @@ def test_what_is_put_into_a_layer_that_is_hidden_with_it_reaches_nobody_who_was_
     assert nobody.get(path).status_code == 404
 
 
-def test_in_a_read_what_it_rests_on_is_asked_behind_it(hydrants, nobody, monkeypatch):
-    for _ in range(2):
-        nobody.get(f"{ITEMS}?limit=3")
-    sent, ask = [], Line.ask
-    monkeypatch.setattr(Line, "ask", lambda line, *asked: sent.append(asked) or ask(line, *asked))
-    assert nobody.get(f"{ITEMS}?limit=3").status_code == 200
-    [[work, question]] = sent
-    assert b"feature" in work.sql
-    assert b"layer.version" in question.sql
+def test_what_a_read_asks_in_one_message_sees_one_moment(app, hydrants):
+    version = Asked(b"SELECT version FROM layer WHERE name = 'hydrants'", ())
+    database = house().database
+
+    def raise_version():
+        time.sleep(0.1)
+        with app.app_context():
+            in_transaction(lambda: db().execute(update(LayerRow).values(version=LayerRow.version + 1)))
+
+    with database.reading() as connection:
+        meanwhile = threading.Thread(target=raise_version)
+        meanwhile.start()
+        first, _, second = line(connection).ask(version, Asked(b"SELECT pg_sleep(0.5)", ()), version)
+        meanwhile.join()
+        [later] = line(connection).ask(version)
+
+    assert first == second
+    assert later[0][0] == first[0][0] + 1
 
 
 def test_who_reads_what_changes_all_the_time_is_asked_to_come_again(hydrants, nobody, monkeypatch):

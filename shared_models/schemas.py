@@ -122,8 +122,11 @@ def make_schema(cls: type[Wire], *, lenient: bool) -> type[Schema]:
 
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            self.whole = not options
-            """Whether it is of one value, with all of its fields: then there is a way past marshmallow, at a fraction of the cost."""
+            self.whole = not options and "of_wire" in vars(type(self))
+            """Whether it is of one value, with all of its fields: then there is a way past marshmallow, at a fraction of the cost.
+
+            Not of a subclass, which may have hooks of its own.
+            """
 
         def dump(self, obj: Any, *, many: bool | None = None) -> Any:
             """As marshmallow does it."""
@@ -144,7 +147,7 @@ def make_schema(cls: type[Wire], *, lenient: bool) -> type[Schema]:
         def build(self, data: dict[str, Any], **_: Any) -> Wire:
             return cls(**data)
 
-    members: dict[str, Any] = {"__doc__": cls.__doc__}
+    members: dict[str, Any] = {"__doc__": cls.__doc__, "of_wire": cls}
     defaults = {f.name: f.default for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for name, hint in wire_fields(cls).items():
         members[name] = field_for(hint, default=defaults[name], lenient=lenient)

@@ -88,7 +88,7 @@ class Context:
     presumes: bool = False
     """Whether what was told to an earlier call may stand for what this one would be told; the gate then makes sure."""
     rechecks: bool = False
-    """Whether it is a read: what it rests on is then asked in the message of what it reads, also where it was asked just before."""
+    """Whether it is a read: what is known of a layer is then asked in the message of what it reads, also if it was just before."""
     before_session: Callable[[], None] = lambda: None
     """What comes before the session's first statement: a change makes sure of what it presumes, and takes its locks."""
     presumed: list[Presumed] = field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import flask_smorest
 import psycopg
-from flask import Response, current_app, g, make_response, request
+from flask import Response, g, make_response, request
 from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 
@@ -27,7 +27,7 @@ from shared_models.sync import KEY_HEADER, WIRE_HEADER
 Done = TypeVar("Done")
 READS = frozenset({"GET", "HEAD"})
 TRIES = 5
-"""Of a read under which things change: each takes milliseconds (what takes longer settles first: ``maps/heavy.py``)."""
+"""Of a read under which things change: each takes milliseconds (what takes longer asks once: ``maps/heavy.py``)."""
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
@@ -201,11 +201,13 @@ def once_done(view: Callable[[], Response], *, takes_key: bool) -> tuple[Respons
     try:
         answer = view()
     except ProblemError as problem:
+        from backend.core.api import told  # (which stands above the gate)
+
         if not problem.keep:
             raise
         # What it wrote stays, and so does what it says.
         prepared.settle()
-        answer = make_response(current_app.handle_user_exception(problem))
+        answer = told(problem)
     if key and here.actor:
         once.keep(here.actor.id, key, once.Answer(answer.status_code, answer.get_data()))
     return answer, True

@@ -241,7 +241,7 @@ def run_presumed(statement: Executable, **values: Any) -> Rows:
     """The rows of a statement that is made once and kept; where the gate makes sure of it, as they were last time.
 
     For what is asked with most calls and seldom changes: it then costs no message of its own. In a read it is asked once
-    more with what is read because of it: one commit may hide a layer and put into it what is not for all.
+    more in the message of what is read next: one commit may hide a layer and put into it what is not for all.
     """
     here = context()
     asked = _asked(statement, values)
@@ -253,7 +253,7 @@ def run_presumed(statement: Executable, **values: Any) -> Rows:
             _told[known] = rows
         else:
             _told.pop(known, None)
-    if here.rechecks:
+    if here.rechecks and rows:
         here.presumed.append(Presumed(asked, rows))
     return rows
 

@@ -55,13 +55,20 @@ def bounded(seconds: float | None = None) -> Iterator[None]:
     goes back to its pool with it.
     """
     seconds = MOST_SECONDS if seconds is None else seconds
-    context().flush()
+    here = context()
+    here.flush()
+    presumed = here.presumed
     prepared.settle()  # at once: what takes long is not to be done anew for something that was known before
-    raw: Any = context().connection.connection.driver_connection  # psycopg's own
+    raw: Any = here.connection.connection.driver_connection  # psycopg's own
     begin, done, failed = ALONE if raw.info.transaction_status == TransactionStatus.IDLE else WITHIN
     # (with the words that begin it, so that it costs no statement of its own)
     say(raw, f"{begin}; SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     try:
+        if here.rechecks:
+            # All that follows sees the moment at which it was so still, and nothing is asked again once it is done.
+            here.presumed = presumed
+            prepared.settle()
+            here.presumes = here.rechecks = False
         yield
     except BaseException as error:
         if not raw.closed:

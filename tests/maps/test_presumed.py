@@ -20,7 +20,8 @@ from shared_models.layers import Whom
 from tests.cast import problem
 from tests.maps.layers import a_layer
 from tests.maps.test_ogc_edit import MERGE, send
-from tests.maps.test_tiles import HERE, QUAD
+from tests.maps.test_reports import keep
+from tests.maps.test_tiles import COLUMN, HERE, QUAD, ROW, Z
 from tests.statements import messages
 
 ITEMS = "/ogc/collections/hydrants/items"
@@ -204,3 +205,57 @@ def test_who_reads_what_changes_all_the_time_is_asked_to_come_again(hydrants, no
     answer = nobody.get(f"{ITEMS}/{hydrants[1][0]}")
     problem(answer, 503, "unavailable")
     assert answer.headers["Retry-After"] == "1"
+
+
+BOX = f"{ITEMS}?bbox=-96,29,-95,30"
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "name"),
+    [
+        (BOX, items, "some_nowhere"),
+        (f"/v1/maps/tiles/{Z}/{COLUMN}/{ROW}", sources, "switched_on"),
+        (f"/ogc/tiles/{QUAD}/{HERE}", sources, "switched_on"),
+        (f"{ITEMS}?filter=flow>0", heavy, "say"),
+    ],
+)
+def test_it_reaches_nobody_by_a_read_of_several_messages_either(
+    app, hydrants, nobody, monkeypatch, path, place, name
+):
+    layer, made = hydrants
+    first = nobody.get(path)
+    assert (first.status_code, b"H-1" in first.data) == (200, True)
+    for kept in (tiles.kept, app.extensions["westu"].standing, items._nowhere):
+        kept.clear()
+    real, done = getattr(place, name), []
+
+    def hidden_meanwhile(*args):
+        before = name == "say"
+        found = None if before else real(*args)
+        if not done:
+            done.append(hide_and_fill(layer, made[0]))
+        return real(*args) if before else found
+
+    monkeypatch.setattr(place, name, hidden_meanwhile)
+    answer = nobody.get(path)
+    assert done
+    assert answer.status_code in {204, 404}
+    assert b"SECRET" not in answer.data
+
+
+def test_a_report_is_worked_out_once_though_its_layer_is_edited_meanwhile(hydrants, crew, monkeypatch):
+    path, _ = keep(crew)
+    real, began = heavy.in_turn, []
+
+    @contextmanager
+    def edited_meanwhile():
+        with real():
+            began.append(1)
+            yield
+            with house().database.writing() as connection:
+                connection.execute(update(LayerRow).values(version=LayerRow.version + 1))
+                connection.commit()
+
+    monkeypatch.setattr(heavy, "in_turn", edited_meanwhile)
+    assert crew.get(f"{path}/answer").status_code == 200
+    assert began == [1]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, post_load
 
 from shared_models.identity import Me
 from shared_models.plain import Unusual, reader_of
@@ -131,6 +131,13 @@ def test_a_schema_of_some_fields_of_many_values_or_of_parts_is_marshmallows_own(
         Me.Schema().load(value.dump() | {"more": 1})
     assert Me.Schema().load(value.dump() | {"more": 1}, unknown="exclude") == value
     assert Me.Schema().load([value.dump()], many=True) == [value]
+
+    class Loud(Me.Schema):
+        @post_load
+        def shout(self, data, **_):
+            return data.name.upper()
+
+    assert Loud().load(value.dump()) == "ALICE", "what is made of a schema has hooks of its own"
 
 
 def test_what_is_unusual_but_right_is_read_all_the_same_and_what_is_wrong_is_said():

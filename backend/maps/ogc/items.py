@@ -201,6 +201,7 @@ def some_nowhere(source: Source) -> bool:
         query = select(source.rows.c.id).where(source.rows.c.geom.is_(None)).limit(1)
         known = bool(rows_of([query], ("nowhere",), lambda: query))
         _nowhere[key] = layer.version, known
+        sources.source(asking(), layer.name)  # so that the gate makes sure of it with the page as well
     return known
 
 

@@ -66,7 +66,7 @@ def bounded(seconds: float | None = None) -> Iterator[None]:
     try:
         if here.rechecks:
             # All that follows sees the moment at which it was so still, and nothing is asked again once it is done.
-            here.presumed = presumed
+            here.presumed = [each for each in presumed if not each.token]
             prepared.settle()
             here.presumes = here.rechecks = False
         yield

@@ -1,5 +1,8 @@
 """The application: the list of domains, wired."""
 
+from functools import partial
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -38,9 +41,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     for domain in DOMAINS:
         domain.start_listening()
-    app.wsgi_app = standing_first(app.wsgi_app, app.extensions["westu"])  # type: ignore[method-assign]
+    served: Any = standing_first(app.wsgi_app, app.extensions["westu"])
     if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+        served = ProxyFix(served, x_for=settings.proxies, x_proto=settings.proxies)
+    # A method, and Flask's documented way to put something before it is to assign it.
+    app.wsgi_app = served  # type: ignore[method-assign]
     return app
 
 
@@ -51,7 +56,7 @@ def make_house(settings: Settings) -> House:
         database=Database(settings),
         files=Files(settings.files_url),
         actor_of=identity.actor_of,
-        presumed=identity.presumed,
+        presumed=partial(identity.presumed, settings.secret_key),
         audiences_of=identity.audiences_of,
         feeds=all_feeds(DOMAINS),
         photos=[domain.photos for domain in DOMAINS if domain.photos],

@@ -3,7 +3,7 @@
 import dataclasses
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -124,13 +124,13 @@ def write_down_all(
     told: list[Event] = []
     moved: dict[UUID, set[str]] = {}
     for row, before, also in changes:
-        line = log_line(row, what, before)
+        line = log_line(row, what, before, moment := now())
         if line is None:
             continue
-        row.words, row.updated_at = rules.words_of(row), now()
+        row.words, row.updated_at = rules.words_of(row), moment
         if inspect(row).persistent:
             row.version += 1
-        line["at"], line["version"] = row.updated_at.isoformat(), row.version
+        line["version"] = row.version
         lines.append(line)
         told.append(happened(row, what))
         touch(audiences(row, *also) | _had(before), "asset", row.id)
@@ -142,7 +142,7 @@ def write_down_all(
     record_all([*told, *events])
 
 
-def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> dict[str, Any] | None:
+def log_line(row: AssetRow, what: str, before: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
     """An ``AssetChangeRow`` as JSON, for ``append``: how a thing differs from before; None if it does not."""
     after = state_of(row)
     changed = [name for name in LOGGED if before.get(name) != after[name]]
@@ -152,7 +152,7 @@ def log_line(row: AssetRow, what: str, before: Mapping[str, Any]) -> dict[str, A
     return {
         "id": str(uuid.uuid4()),
         "asset_id": str(row.id),
-        "at": now().isoformat(),
+        "at": at.isoformat(),
         "by_id": str(actor.id) if actor else None,
         "by": actor.name if actor else "",
         "what": what,

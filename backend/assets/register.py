@@ -131,7 +131,7 @@ def _written(lines: Sequence[Line]) -> list[AssetRow]:
         things=chain.rows_as_json(rows),
         codes=codes_json(lines),
         entries=chain.as_json(entries),
-        changes=json.dumps([actions.log_line(row, "registered", {}) for row in rows]),
+        changes=json.dumps([actions.log_line(row, "registered", {}, row.made_at) for row in rows]),
     )
     made = {id_ for id_, kind, _ in done if kind is None}
     again, taken = _known_already([line for line in lines if line.row.id not in made])

@@ -199,7 +199,7 @@ def end_request(answer: Response) -> Response:
         headers.add("Cache-Control", "no-store")
     if "Content-Security-Policy" not in headers:
         headers.add("Content-Security-Policy", NO_FOREIGN_HOST)
-    if about.get("rests"):
+    if about.rests:
         keep(house(), answer, about.rests)
     headers.add(REQUEST_ID, about.request_id)
     route = asked.url_rule.rule if asked.url_rule else "-"

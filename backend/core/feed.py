@@ -117,10 +117,10 @@ def write_touched() -> None:
     lines, woken = context().touched, context().woken
     if lines or woken:
         counts: Counter[str] = Counter()
-        steps = []
-        for audience, _, _ in lines:
+        behind = []  # how many of its audience's lines stand behind each
+        for audience, _, _ in reversed(lines):
+            behind.append(counts[audience])
             counts[audience] += 1
-            steps.append(counts[audience])
         names = sorted(counts)
         prepared.run_last(
             _TOUCH,
@@ -129,7 +129,7 @@ def write_touched() -> None:
             audiences=[audience for audience, _, _ in lines],
             kinds=[kind for _, kind, _ in lines],
             ids=[id_ for _, _, id_ in lines],
-            behind=[counts[audience] - step for (audience, _, _), step in zip(lines, steps, strict=True)],
+            behind=behind[::-1],
             told=announcements({*counts, *woken}),
         )
         lines.clear()

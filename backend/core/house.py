@@ -31,7 +31,7 @@ class House:
     files: Files
     actor_of: Callable[[str, Connection, bool], Actor]
     """Who holds this access token, now; if told, held as they are until the transaction ends. Raises Unknown."""
-    presumed: Callable[[str, bytes, Dialect, bool], tuple[Actor, Presumed] | None]
+    presumed: Callable[[str, Dialect, bool], tuple[Actor, Presumed] | None]
     """Who held it when this process last asked, and the question that was; None if it did not. Raises Unknown."""
     audiences_of: Callable[[Actor], list[str]]
     """Whose feeds a person follows."""

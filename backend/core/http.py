@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import flask_smorest
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 
 from backend.core import feed, ledger, once, prepared
-from backend.core.actor import Actor, Context, Otherwise, Presumed, context, within
+from backend.core.actor import Actor, Context, Otherwise, context, within
 from backend.core.bodies import Parser, caller_address, whole_body
 from backend.core.house import house
 from backend.core.problems import Forbidden, NotFound, ProblemError, Refused, Unknown
@@ -201,10 +202,10 @@ def once_done(view: Callable[[], Response], *, takes_key: bool) -> tuple[Respons
     try:
         answer = view()
     except ProblemError as problem:
-        from backend.core.api import told  # (which stands above the gate)
-
         if not problem.keep:
             raise
+        from backend.core.api import told  # here, for it stands above the gate
+
         # What it wrote stays, and so does what it says.
         prepared.settle()
         answer = told(problem)
@@ -292,17 +293,12 @@ def otherwise_if_failed(*, hold: bool) -> Iterator[None]:
 def presumed(permit: Permission | Public, *, hold: bool) -> Actor | None:
     """Who was last behind the caller's token, as something to be made sure of; None if nobody was. Raises Forbidden."""
     here, token = context(), token_shown(permit)
-    if not token or (known := known_as(token, here.connection, hold=hold)) is None:
+    if not token or (known := house().presumed(token, here.connection.dialect, hold)) is None:
         return None
     actor, question = known
     here.presumed.append(question)
     needs(permit, actor)
     return actor
-
-
-def known_as(token: str, connection: Connection, *, hold: bool) -> tuple[Actor, Presumed] | None:
-    """Who held a token when this process last asked, and the question that was. Raises Unknown."""
-    return house().presumed(token, house().settings.secret_key, connection.dialect, hold)
 
 
 def claimed(*, takes_key: bool) -> tuple[str, once.Answer | None]:
@@ -358,7 +354,7 @@ def idempotency_key() -> str:
 
 def replay(known: once.Answer) -> Response:
     """The answer of the first time."""
-    refused = known.status >= 400  # noqa: PLR2004
+    refused = known.status >= HTTPStatus.BAD_REQUEST
     kind = ("application/problem+json" if refused else "application/json") if known.body else None
     return Response(known.body, known.status, {"Idempotent-Replay": "true"}, mimetype=kind)
 

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -70,7 +71,7 @@ def stands() -> None:
 def keep(house: House, answer: Response, rests: Sequence[Presumed]) -> None:
     """Keep an answer that rests on this: called when all of it is said but the number of its request."""
     key = key_of(request.environ)
-    if not key or not request.url_rule or answer.status_code >= 400:  # noqa: PLR2004
+    if not key or not request.url_rule or answer.status_code >= HTTPStatus.BAD_REQUEST:
         return
     room = AROUND + sum(map(len, filter(None, key)))
     if room <= LONGEST and {name.lower() for name in answer.vary} <= VARIES:
@@ -122,7 +123,7 @@ def anew(house: House, presumed: Presumed) -> Presumed | None:
     """The question of this moment; None if what this process knows by now is another answer. Raises Unknown."""
     if not presumed.token:
         return presumed
-    known = house.presumed(presumed.token, house.settings.secret_key, house.database.read.dialect, False)
+    known = house.presumed(presumed.token, house.database.read.dialect, False)
     return known[1] if known and known[1].rows == presumed.rows else None
 
 

@@ -80,7 +80,7 @@ _seen: LRUCache[UUID, tuple[Actor, Sequence[tuple[Any, ...]]]] = LRUCache(4096)
 """Who was last behind a session, and the row that said so."""
 
 
-def presumed(token: str, key: bytes, dialect: Dialect, hold: bool) -> tuple[Actor, Presumed] | None:
+def presumed(key: bytes, token: str, dialect: Dialect, hold: bool) -> tuple[Actor, Presumed] | None:
     """Who held this token when ``actor_of`` last looked, with the statement that says whether they are still so."""
     moment = now()
     person_id, session_id = clients.session_in(token, key, moment)

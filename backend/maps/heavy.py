@@ -57,16 +57,16 @@ def bounded(seconds: float | None = None) -> Iterator[None]:
     seconds = MOST_SECONDS if seconds is None else seconds
     here = context()
     here.flush()
-    presumed = here.presumed
-    prepared.settle()  # at once: what takes long is not to be done anew for something that was known before
+    if not here.rechecks:
+        prepared.settle()  # what a change presumes is not of the savepoint
     raw: Any = here.connection.connection.driver_connection  # psycopg's own
     begin, done, failed = ALONE if raw.info.transaction_status == TransactionStatus.IDLE else WITHIN
     # (with the words that begin it, so that it costs no statement of its own)
     say(raw, f"{begin}; SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     try:
         if here.rechecks:
-            # All that follows sees the moment at which it was so still, and nothing is asked again once it is done.
-            here.presumed = [each for each in presumed if not each.token]
+            # All that follows sees the moment at which it was so still. Nothing is asked again once it is done: what takes
+            # long is not to be done anew.
             prepared.settle()
             here.presumes = here.rechecks = False
         yield

@@ -120,7 +120,7 @@ def place(zoom: int, row: int, column: int) -> Place:
 # ── what is in it ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def all_of(source: Source, names: Sequence[str]) -> bool:
+def wants_all(source: Source, names: Sequence[str]) -> bool:
     """Whether these are all fields of a layer of the city's own."""
     return not source.given and set(names) == source.fields.keys()
 
@@ -131,7 +131,7 @@ def told(source: Source, names: Sequence[str]) -> list[ColumnElement[Any]]:
     All of a layer's own go as the one value that holds them, which PostGIS takes apart itself, in less time; but for
     its numbers, of which it would tell no millionths.
     """
-    if not all_of(source, names):
+    if not wants_all(source, names):
         return [value(source, name).label(name) for name in names]
     numbers = [name for name in names if source.fields[name].kind is FieldKind.NUMBER]
     whole: ColumnElement[Any] = source.rows.c.props
@@ -241,7 +241,7 @@ def made(found: Sequence[Source], fields: Sequence[Sequence[str]], where: Place)
             source.layer.name,
             source.layer.geometry,
             tuple((name, source.fields[name].kind) for name in names),
-            all_of(source, names),
+            wants_all(source, names),
             source.given,
         )
         for source, names in zip(found, fields, strict=True)

@@ -171,14 +171,17 @@ def several(actor: Actor | None, names: Sequence[str]) -> list[Source]:
     ]
     if asked:
         staff, own = reach(actor)
-        found = run_presumed(_shown(staff, everywhere=own is None), names=asked, departments=own)
+        found = run_presumed(_shown(staff, everywhere=own is None, on=False), names=asked, departments=own)
         sources |= _kept_sources({id_: (version, edition_id) for _, id_, version, edition_id in found})
     return [sources[name] for name in names if name in sources]
 
 
 @cache
-def _shown(staff: bool, *, everywhere: bool) -> Select[Any]:
-    """The layers of these names that somebody of this reach may see, as they are now: made once, for each tile asks it."""
+def _shown(staff: bool, *, everywhere: bool, on: bool) -> Select[Any]:
+    """The layers of these names, or those that are on, that somebody of this reach may see, as they are now.
+
+    Made once, for each tile asks it.
+    """
     own = None if everywhere else bindparam("departments", type_=ARRAY(Text()), required=True)
     names = bindparam("names", type_=ARRAY(Text()), required=True)
     shown: tuple[Any, ...] = (LayerRow.name, LayerRow.id, LayerRow.version, LayerRow.edition_id)
@@ -186,7 +189,7 @@ def _shown(staff: bool, *, everywhere: bool) -> Select[Any]:
         select(*shown)
         .where(
             _seen_by(LayerRow.seen_by, LayerRow.department, staff=staff, own=own),
-            LayerRow.name == any_(names),
+            LayerRow.on if on else LayerRow.name == any_(names),
         )
         .order_by(LayerRow.name)
     )
@@ -220,8 +223,9 @@ def _of_any_edition(parameter: str) -> Select[Any]:
 
 def switched_on(actor: Actor | None) -> list[Source]:
     """The layers that the map shows until somebody turns them off, by their title."""
-    rows = db().scalars(visible_to(actor).where(LayerRow.on))
-    own = [own_source(told(row), row.edition_id) for row in rows]
+    staff, theirs = reach(actor)
+    found = run_presumed(_shown(staff, everywhere=theirs is None, on=True), departments=theirs)
+    own = list(_kept_sources({id_: (version, edition_id) for _, id_, version, edition_id in found}).values())
     given = [handed_down(actor, each) for each in house().layers.values() if each.on and may_see(actor, each)]
     return sorted(own + given, key=lambda source: (source.layer.title_en.lower(), source.layer.name))
 

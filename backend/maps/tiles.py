@@ -95,8 +95,8 @@ def of_several(actor: Actor | None, collections: str | None, where: Place) -> Re
 
 def wanted_layers(actor: Actor | None, collections: str | None) -> list[Source]:
     """The layers that somebody names, or those of the city's own that are shown until somebody turns them off."""
-    if collections is None:  # asked for by their names once more, so that the gate makes sure of them
-        return sources.several(actor, [source.layer.name for source in sources.switched_on(actor)])
+    if collections is None:
+        return sources.switched_on(actor)
     names = list(dict.fromkeys(name.strip() for name in collections.split(",") if name.strip()))
     found = sources.several(actor, names)
     if unknown := set(names) - {source.layer.name for source in found}:

@@ -1,11 +1,9 @@
 """A page, a feature or a tile costs PostgreSQL one message: what is known of its layer is made sure of on the way."""
 
-import threading
-import time
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from backend.core import prepared
 from backend.core.actor import db
@@ -22,6 +20,7 @@ from tests.maps.layers import a_layer
 from tests.maps.test_ogc_edit import MERGE, send
 from tests.maps.test_reports import keep
 from tests.maps.test_tiles import COLUMN, HERE, QUAD, ROW, Z
+from tests.races import Meanwhile, amid
 from tests.statements import messages
 
 ITEMS = "/ogc/collections/hydrants/items"
@@ -173,21 +172,21 @@ def test_what_is_put_into_a_layer_that_is_hidden_with_it_reaches_nobody_who_was_
     assert nobody.get(path).status_code == 404
 
 
-def test_what_a_read_asks_in_one_message_sees_one_moment(app, hydrants):
+def test_what_a_read_asks_in_one_message_sees_one_moment(hydrants):
     version = Asked(b"SELECT version FROM layer WHERE name = 'hydrants'", ())
-    database = house().database
 
-    def raise_version():
-        time.sleep(0.1)
-        with app.app_context():
-            in_transaction(lambda: db().execute(update(LayerRow).values(version=LayerRow.version + 1)))
+    def read():
+        with house().database.reading() as connection:
+            first, _, second = line(connection).ask(
+                version, Asked(b"SELECT pg_advisory_xact_lock(7)", ()), version
+            )
+            return first, second, *line(connection).ask(version)
 
-    with database.reading() as connection:
-        meanwhile = threading.Thread(target=raise_version)
-        meanwhile.start()
-        first, _, second = line(connection).ask(version, Asked(b"SELECT pg_sleep(0.5)", ()), version)
-        meanwhile.join()
-        [later] = line(connection).ask(version)
+    with amid():
+        db().execute(select(func.pg_advisory_xact_lock(7)))
+        reading = Meanwhile(read).waits()
+        db().execute(update(LayerRow).values(version=LayerRow.version + 1))
+    first, second, later = reading.result()
 
     assert first == second
     assert later[0][0] == first[0][0] + 1
